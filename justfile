@@ -1,0 +1,45 @@
+# The one door for people and CI. The first two need only a Rust toolchain: cargo xtask demo, cargo xtask test.
+
+# List the recipes.
+default:
+    @just --list
+
+# Collect from a simulated cluster, name the cause, open the page.
+demo *ARGS:
+    cargo xtask demo {{ARGS}}
+
+# Every check and test.
+test *ARGS:
+    cargo xtask test {{ARGS}}
+
+# What CI runs.
+ready: test
+
+# The command line tool with the page inside.
+build: viewer
+    cargo build --release --package digpod
+
+# The page: target/viewer/digpod.html.
+viewer:
+    cargo xtask viewer
+
+# The probe's image, without a container engine: target/image/digpod-probe.tar.
+image:
+    cargo xtask image
+
+# The skeleton of a rule and its fixture.
+new-rule GROUP NAME:
+    cargo xtask new-rule {{GROUP}} {{NAME}}
+
+# Format every Rust file.
+fmt:
+    cargo xtask fmt
+
+# Lints as CI sees them.
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Licences, advisories, bans.
+deny:
+    command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+    cargo deny check
