@@ -1,0 +1,29 @@
+//! What to ask which DNS server ([`Plan`]), what came back ([`Record`]), and, behind the feature
+//! `net`, the engine that asks ([`run`]).
+//!
+//! **Invariant:** plan, records and the output's text form are plain data without I/O; sockets
+//! exist only behind `net`.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod hex;
+mod output;
+mod plan;
+mod record;
+mod resolv;
+mod time;
+
+#[cfg(feature = "net")]
+mod net;
+
+pub use output::{MAX_OUTPUT, parse_output, write_output};
+pub use plan::{BadPlan, MAX_TRIES, NameClass, Plan, Question, Target, Transport};
+pub use record::{Answer, NotAsked, Outcome, ProbeOutput, Record, ServerRole};
+pub use resolv::nameservers;
+pub use time::rfc3339;
+
+#[cfg(feature = "net")]
+pub use net::{Route, Setup, run};
+
+#[cfg(all(doctest, feature = "net"))]
+#[doc = include_str!("../README.md")]
+struct ReadmeExample;

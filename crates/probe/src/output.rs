@@ -1,0 +1,47 @@
+//! The text that a probe prints and that comes back through the pod's log.
+//!
+//! One JSON line each: a header, every record, a trailer with their count and SHA-256. Whoever
+//! reads the log back ([`parse_output`]) finds out whether all of it arrived.
+
+mod parse;
+mod write;
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::NotAsked;
+
+pub use parse::parse_output;
+pub use write::write_output;
+
+/// Most bytes that [`write_output`] writes. Container logs rotate at 10 MiB.
+pub const MAX_OUTPUT: usize = 4 << 20;
+
+/// The first line.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Header {
+    digpod_probe: u32,
+    vantage: String,
+    probe_version: String,
+    resolv_conf: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    node: Option<String>,
+    started: String,
+}
+
+/// The last line.
+#[derive(Serialize, Deserialize)]
+struct Trailer {
+    end: End,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct End {
+    records: u32,
+    sha256: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    trimmed: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    not_asked: Vec<NotAsked>,
+}

@@ -1,0 +1,168 @@
+//! The plan: who is asked what, how often, within which limits.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::ServerRole;
+
+/// Everything one probe is to ask. It travels to the probe as one JSON argument.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Plan {
+    /// Version of this shape, 1.
+    pub format: u32,
+    /// From where is asked: `workload`, `control`, `node-<node>`, `default-<node>`.
+    pub vantage: String,
+    /// The questions; they run at the same time, within the limits.
+    pub questions: Vec<Question>,
+    /// How long one try waits for its answer, in milliseconds.
+    pub timeout_ms: u32,
+    /// The end of the whole run, in milliseconds from its start: what is not asked by then is not asked.
+    pub budget_ms: u32,
+    /// Most questions a second to one server; 0 sets no limit.
+    pub rate_per_server: u32,
+}
+
+/// Most tries that one plan may ask for.
+pub const MAX_TRIES: u64 = 10_000;
+
+impl Plan {
+    /// Reads and checks a plan.
+    ///
+    /// ```
+    /// let err = digpod_probe::Plan::from_json("{}").unwrap_err();
+    /// assert_eq!(err.to_string(), "plan has format 0, this probe reads format 1");
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self, BadPlan> {
+        let plan: Self = serde_json::from_str(text)?;
+        plan.check()?;
+        Ok(plan)
+    }
+
+    /// Whether the probe can carry this plan out. It looks at shape and limits; a name that cannot
+    /// be asked for becomes a record that says so.
+    pub fn check(&self) -> Result<(), BadPlan> {
+        if self.format != 1 {
+            return Err(BadPlan::Format(self.format));
+        }
+        if self.timeout_ms == 0 {
+            return Err(BadPlan::Zero("timeoutMs"));
+        }
+        if self.budget_ms == 0 {
+            return Err(BadPlan::Zero("budgetMs"));
+        }
+        let tries = self.questions.iter().map(|q| u64::from(q.tries)).sum();
+        if tries > MAX_TRIES {
+            return Err(BadPlan::TooManyTries(tries));
+        }
+        for question in &self.questions {
+            if let Target::Server { address, .. } = &question.target
+                && address.parse::<SocketAddr>().is_err()
+            {
+                return Err(BadPlan::Address(address.clone()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Why a plan cannot be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum BadPlan {
+    /// No JSON, or not of this shape.
+    #[error("plan is not readable: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A version that this probe does not know.
+    #[error("plan has format {0}, this probe reads format 1")]
+    Format(u32),
+    /// A limit of nothing.
+    #[error("plan's {0} is 0 or missing")]
+    Zero(&'static str),
+    /// More than [`MAX_TRIES`].
+    #[error("plan asks for {0} tries, the most is {MAX_TRIES}")]
+    TooManyTries(u64),
+    /// A server that is no `address:port`.
+    #[error("plan names the server {0:?}, which is no address:port")]
+    Address(String),
+}
+
+impl BadPlan {
+    /// What to do about it.
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::Json(_) => "pass the plan as one JSON argument: --plan '{\"format\":1, ...}'",
+            Self::Format(_) => "use the probe image of the same release as digpod",
+            Self::Zero(_) => "give every plan a timeout and a budget in milliseconds",
+            Self::TooManyTries(_) => "ask fewer names, fewer servers or fewer tries",
+            Self::Address(_) => "write servers as 10.0.0.10:53 or [fd00::a]:53",
+        }
+    }
+}
+
+/// One question, asked `tries` times.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Question {
+    /// Whom to ask.
+    pub target: Target,
+    /// The name, fully qualified with its final dot.
+    pub name: String,
+    /// Record type as a mnemonic: `A`, `AAAA`, `PTR`.
+    #[serde(rename = "type")]
+    pub record_type: String,
+    /// UDP or TCP.
+    pub transport: Transport,
+    /// What the name stands for in the diagnosis.
+    pub class: NameClass,
+    /// How often it is asked.
+    pub tries: u32,
+    /// Pause between the starts of two tries, in milliseconds.
+    pub interval_ms: u32,
+}
+
+/// Whom to ask.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Target {
+    /// A server that the planner knows.
+    Server {
+        /// `address:port`, IPv6 in brackets.
+        address: String,
+        /// What it is in this cluster.
+        role: ServerRole,
+    },
+    /// Each nameserver of the probe's own resolv.conf, one by one.
+    OwnEach,
+    /// The nameservers of the probe's own resolv.conf in listed order, the first three at most, as
+    /// a stub resolver walks them: the next one only on a timeout, SERVFAIL, NOTIMP or REFUSED, or
+    /// where no message of DNS came back at all. Each step is a record of the same try.
+    OwnWalk,
+}
+
+/// How a question travels.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Transport {
+    /// UDP, by TCP again when the answer is truncated.
+    #[default]
+    Udp,
+    /// TCP.
+    Tcp,
+}
+
+/// What a name stands for in the diagnosis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NameClass {
+    /// A name of the cluster itself: needs no upstream.
+    Cluster,
+    /// A public name that every upstream should know.
+    Public,
+    /// A name the user says fails.
+    Custom,
+    /// A name that cannot exist: anything but NXDOMAIN is somebody's invention.
+    Nonexistent,
+}
