@@ -1,0 +1,160 @@
+//! The verdict in one sentence.
+
+use digpod_bundle::{Bundle, EntryName, Kind, LogStream, Status};
+
+use super::observe::{self, Observed};
+use super::{Cause, Verdict};
+use crate::NotSeen;
+use crate::finding::Finding;
+use crate::symptom::Symptom;
+
+/// How many missing things the sentence names before it only counts.
+const NAMED: usize = 3;
+
+pub(super) fn headline(
+    verdict: Verdict,
+    bundle: &Bundle,
+    findings: &[Finding],
+    causes: &[Cause],
+    observed: &Observed,
+    gaps: &[NotSeen],
+) -> String {
+    let message = |at: usize| {
+        let finding = causes.get(at).and_then(|cause| findings.get(cause.root));
+        finding.map_or("", |finding| finding.message.as_str())
+    };
+    match (verdict, causes.len()) {
+        (Verdict::Cause, _) => message(0).to_owned(),
+        (Verdict::Healthy, _) => healthy(bundle, gaps),
+        (Verdict::Undetermined, 0) if observe::seen(observed).next().is_none() => {
+            healthy(bundle, gaps)
+        }
+        (Verdict::Undetermined, 0) => {
+            let symptoms: Vec<&str> = observe::seen(observed).map(Symptom::as_str).collect();
+            format!(
+                "Something fails ({}), and no rule knows a cause of it{}",
+                symptoms.join(", "),
+                missing(bundle, gaps).map_or(String::new(), |what| format!("; {what}")),
+            )
+        }
+        (Verdict::Undetermined, 1) => {
+            format!("No cause is certain; the one suspicion: {}", message(0))
+        }
+        (Verdict::Undetermined, _) => {
+            format!(
+                "No one cause stands out; the first two: {}; and: {}",
+                message(0),
+                message(1)
+            )
+        }
+    }
+}
+
+fn healthy(bundle: &Bundle, gaps: &[NotSeen]) -> String {
+    let early = bundle.manifest().collected.interrupted.as_ref();
+    let early = early.map(|why| format!("collecting ended early ({why})"));
+    let but: Vec<String> = early.into_iter().chain(missing(bundle, gaps)).collect();
+    if but.is_empty() {
+        return "Nothing wrong was seen".to_owned();
+    }
+    format!("Nothing wrong was seen, but {}", but.join("; "))
+}
+
+/// `2 things could not be looked at: the Corefile, the DNS pods`.
+fn missing(bundle: &Bundle, gaps: &[NotSeen]) -> Option<String> {
+    let important = |gap: &&NotSeen| !gap.rules.is_empty() || refused(bundle, &gap.gap.entry);
+    let gaps: Vec<&NotSeen> = gaps.iter().filter(important).collect();
+    let mut names: Vec<String> = gaps.iter().map(|gap| thing(&gap.gap.entry)).collect();
+    names.dedup();
+    let count = names.len();
+    let more = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    let things = if count == 1 {
+        "1 thing"
+    } else {
+        &format!("{count} things")
+    };
+    (count > 0).then(|| {
+        format!(
+            "{things} could not be looked at: {}{more}",
+            names.join(", ")
+        )
+    })
+}
+
+fn refused(bundle: &Bundle, entry: &str) -> bool {
+    bundle.item(entry).is_some_and(|item| {
+        !matches!(
+            item.status,
+            Status::Ok
+                | Status::Empty
+                | Status::NotFound
+                | Status::NotApplicable
+                | Status::Truncated
+        )
+    })
+}
+
+/// What a person calls an entry.
+fn thing(entry: &str) -> String {
+    let kind = EntryName::new(entry).map_or(Kind::Other, |name| Kind::of(&name));
+    match kind {
+        Kind::Version => "the cluster's version".to_owned(),
+        Kind::Nodes => "the nodes".to_owned(),
+        Kind::NodeMetrics => "the load of the nodes".to_owned(),
+        Kind::DnsService => "the DNS Service".to_owned(),
+        Kind::DnsEndpointSlices => "the endpoints of the DNS Service".to_owned(),
+        Kind::DnsPods => "the DNS pods".to_owned(),
+        Kind::DnsWorkload => "the DNS workload".to_owned(),
+        Kind::DnsEvents => "the events".to_owned(),
+        Kind::DnsPodMetrics => "the load of the DNS pods".to_owned(),
+        Kind::DnsNetworkPolicies => "the policies around the DNS pods".to_owned(),
+        Kind::WorkloadPod => "the failing pod".to_owned(),
+        Kind::WorkloadNetworkPolicies => "the policies around the failing pod".to_owned(),
+        Kind::WorkloadNamespace => "the failing pod's namespace".to_owned(),
+        Kind::WorkloadResolvConf => "the failing pod's resolv.conf".to_owned(),
+        Kind::ConfigMap { name } => format!("ConfigMap {name}"),
+        Kind::Log {
+            pod,
+            stream: LogStream::Current,
+            ..
+        } => format!("the log of {pod}"),
+        Kind::Log {
+            pod,
+            stream: LogStream::Previous,
+            ..
+        } => format!("the previous log of {pod}"),
+        Kind::NodeResolvConf { node } if node == "*" => "the nodes' resolv.conf".to_owned(),
+        Kind::NodeResolvConf { node } => format!("the resolv.conf of node {node}"),
+        Kind::ProbeRecords { vantage }
+        | Kind::ProbePod { vantage }
+        | Kind::ProbePlan { vantage } => view(&vantage),
+        Kind::ProbeResolvConf { vantage } => format!("the resolv.conf of probe {vantage}"),
+        Kind::Manifest | Kind::ToolOutput { .. } | Kind::Imported { .. } | Kind::Other => {
+            match entry {
+                "dns/logs" => "the logs of the DNS pods".to_owned(),
+                other => other.to_owned(),
+            }
+        }
+    }
+}
+
+/// What a vantage would have shown.
+fn view(vantage: &str) -> String {
+    match (
+        vantage.strip_prefix("node-"),
+        vantage.strip_prefix("default-"),
+    ) {
+        (Some("*"), _) => "what a node itself resolves".to_owned(),
+        (Some(node), _) => format!("what node {node} itself resolves"),
+        (_, Some(node)) => format!("the servers that node {node} gives CoreDNS"),
+        _ if vantage == "workload" => "the answers that the failing pod would get".to_owned(),
+        _ if vantage == "control" => "the answers in a namespace without policies".to_owned(),
+        _ => format!("the answers to probe {vantage}"),
+    }
+}

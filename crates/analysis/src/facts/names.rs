@@ -1,0 +1,49 @@
+//! The names the user says fail.
+
+use digpod_bundle::Bundle;
+use digpod_probe::NameClass;
+
+use super::probes::Probes;
+
+/// A failing name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failing {
+    /// Fully qualified, lower case, with its final dot.
+    pub(crate) name: String,
+    /// The address it should have, when the user said so.
+    pub(crate) expected: Option<String>,
+}
+
+/// The names of the symptom, then those that probes asked as custom names.
+pub(crate) fn failing(bundle: &Bundle, probes: &Probes) -> Vec<Failing> {
+    let told = bundle.manifest().symptom.names.iter().map(|name| Failing {
+        name: qualify(&name.name),
+        expected: name.expected.clone(),
+    });
+    let mut names: Vec<Failing> = Vec::new();
+    let asked = probes
+        .rows
+        .iter()
+        .filter(|row| row.class == NameClass::Custom)
+        .map(|row| Failing {
+            name: qualify(&row.name),
+            expected: None,
+        });
+    for name in told.chain(asked) {
+        if !names.iter().any(|known| known.name == name.name) && name.name != "." {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Lower case with a final dot.
+pub(crate) fn qualify(name: &str) -> String {
+    let bare = name.trim().trim_end_matches('.');
+    format!("{}.", bare.to_ascii_lowercase())
+}
+
+/// Without the final dot, as people write it.
+pub(crate) fn plain(name: &str) -> &str {
+    name.strip_suffix('.').unwrap_or(name)
+}

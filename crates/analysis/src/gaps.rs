@@ -1,0 +1,68 @@
+//! What could not be seen: items the manifest says are missing, and rules that could not look.
+
+use std::collections::BTreeMap;
+
+use digpod_bundle::{Bundle, EntryName, Kind, LogStream, Status};
+
+use crate::NotSeen;
+use crate::facts::{Gap, missing};
+
+/// Joins both by entry, sorted; the manifest's own words win.
+pub(crate) fn gather(bundle: &Bundle, of_rules: &[(&'static str, Gap)]) -> Vec<NotSeen> {
+    let mut gaps: BTreeMap<String, NotSeen> = BTreeMap::new();
+    for item in &bundle.manifest().items {
+        if is_gap(&item.entry, item.status) {
+            let gap = Gap {
+                entry: item.entry.clone(),
+                reason: missing::reason(item),
+            };
+            gaps.insert(
+                item.entry.clone(),
+                NotSeen {
+                    gap,
+                    rules: Vec::new(),
+                },
+            );
+        }
+    }
+    for (rule, gap) in of_rules {
+        let known = gaps.entry(gap.entry.clone()).or_insert_with(|| NotSeen {
+            gap: gap.clone(),
+            rules: Vec::new(),
+        });
+        if !known.rules.contains(rule) {
+            known.rules.push(rule);
+        }
+    }
+    let mut gaps: Vec<NotSeen> = gaps.into_values().collect();
+    for gap in &mut gaps {
+        gap.rules.sort_unstable();
+    }
+    gaps
+}
+
+/// Whether a status means that something was not seen. An optional object that is known not to
+/// exist was seen: there is none.
+fn is_gap(entry: &str, status: Status) -> bool {
+    match status {
+        Status::Ok | Status::Empty | Status::NotApplicable => false,
+        Status::NotFound => !is_optional(entry),
+        Status::Forbidden
+        | Status::Unauthorized
+        | Status::TimedOut
+        | Status::Truncated
+        | Status::RefusedByAdmission
+        | Status::Failed => true,
+    }
+}
+
+/// A container that never ended has no previous log, and only `coredns` must exist of the
+/// ConfigMaps.
+fn is_optional(entry: &str) -> bool {
+    let kind = EntryName::new(entry).map_or(Kind::Other, |name| Kind::of(&name));
+    match kind {
+        Kind::ConfigMap { name } => name != "coredns",
+        Kind::Log { stream, .. } => stream == LogStream::Previous,
+        _ => false,
+    }
+}

@@ -1,0 +1,155 @@
+//! The probe matrix: vantage × server × question.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use digpod_bundle::layout;
+use digpod_probe::{NameClass, Outcome, Record, ServerRole, Target, Transport};
+
+/// Name of the server in rows of the stub resolver's walk over its own resolv.conf.
+pub const WALK: &str = "resolv.conf";
+
+/// One row: what one server said to one vantage about one question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// From where.
+    pub vantage: String,
+    /// Whom: `address:port`, or `resolv.conf` for the walk of a stub resolver.
+    pub server: String,
+    /// What the server is.
+    pub role: ServerRole,
+    /// The name asked for.
+    pub name: String,
+    /// What the name stands for.
+    pub class: NameClass,
+    /// Record type.
+    pub record_type: String,
+    /// How.
+    pub transport: Transport,
+    /// Number of tries by outcome.
+    pub outcomes: BTreeMap<Outcome, u32>,
+    /// Different answer data seen, sorted.
+    pub answers: Vec<String>,
+    /// Median latency of the tries that were answered, in microseconds; 0 if none.
+    pub median_us: u64,
+    /// Entry and JSON pointer of a record for evidence: the first that is not OK, or the first.
+    pub first_record: (String, String),
+}
+
+impl Row {
+    /// All tries.
+    pub fn tries(&self) -> u32 {
+        self.outcomes.values().sum()
+    }
+
+    /// Tries with this outcome.
+    pub fn count(&self, outcome: Outcome) -> u32 {
+        self.outcomes.get(&outcome).copied().unwrap_or(0)
+    }
+
+    /// Tries that were answered, whatever the answer.
+    pub fn answered(&self) -> u32 {
+        let answered = self
+            .outcomes
+            .iter()
+            .filter(|(outcome, _)| outcome.is_answer());
+        answered.map(|(_, count)| count).sum()
+    }
+
+    /// Whether it is the walk of a stub resolver over its own resolv.conf.
+    pub fn is_walk(&self) -> bool {
+        self.server == WALK
+    }
+}
+
+/// Groups the records of all vantages, sorted by class, name, type, transport, vantage, role, server.
+///
+/// Each pair is a vantage and its records in the order of its `records.json`.
+pub fn rows(records: &[(String, Vec<Record>)]) -> Vec<Row> {
+    let mut groups: BTreeMap<Key, Group<'_>> = BTreeMap::new();
+    for (vantage, records) in records {
+        for (at, record) in records.iter().enumerate() {
+            let group = groups.entry(Key::of(vantage, record)).or_default();
+            group.records.push((at, record));
+        }
+    }
+    groups
+        .into_iter()
+        .map(|(key, group)| group.row(key))
+        .collect()
+}
+
+/// What makes a row; the order of the fields is the order of rows.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    class: NameClass,
+    name: String,
+    record_type: String,
+    transport: Transport,
+    vantage: String,
+    role: ServerRole,
+    server: String,
+}
+
+impl Key {
+    fn of(vantage: &str, record: &Record) -> Self {
+        let (role, server) = match &record.target {
+            Target::Server { role, .. } => (*role, record.server.clone()),
+            Target::OwnEach => (ServerRole::Own, record.server.clone()),
+            Target::OwnWalk => (ServerRole::Own, WALK.to_owned()),
+        };
+        Self {
+            class: record.class,
+            name: record.name.clone(),
+            record_type: record.record_type.clone(),
+            transport: record.transport,
+            vantage: vantage.to_owned(),
+            role,
+            server,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Group<'a> {
+    records: Vec<(usize, &'a Record)>,
+}
+
+impl Group<'_> {
+    fn row(self, key: Key) -> Row {
+        let mut outcomes = BTreeMap::new();
+        let mut answers = BTreeSet::new();
+        let mut latencies = Vec::new();
+        for (_, record) in &self.records {
+            *outcomes.entry(record.outcome).or_insert(0) += 1;
+            answers.extend(record.answers.iter().map(|answer| answer.data.clone()));
+            if record.outcome.is_answer() {
+                latencies.push(record.latency_us);
+            }
+        }
+        latencies.sort_unstable();
+        let median_us = latencies
+            .get(latencies.len().saturating_sub(1) / 2)
+            .copied();
+        let failed = self
+            .records
+            .iter()
+            .find(|(_, record)| record.outcome != Outcome::Ok);
+        let first = failed.or(self.records.first()).map_or(0, |(at, _)| *at);
+        Row {
+            first_record: (
+                layout::probe_records(&key.vantage),
+                format!("/records/{first}"),
+            ),
+            vantage: key.vantage,
+            server: key.server,
+            role: key.role,
+            name: key.name,
+            class: key.class,
+            record_type: key.record_type,
+            transport: key.transport,
+            outcomes,
+            answers: answers.into_iter().collect(),
+            median_us: median_us.unwrap_or(0),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! `vantage=`: a probe's records from a table, one line a question.
+
+use digpod_probe::{
+    Answer, NameClass, Outcome, ProbeOutput, Record, ServerRole, Target, Transport,
+};
+
+use crate::block::Block;
+
+/// The records of a vantage as JSON.
+pub(crate) fn records(vantage: &str, block: &Block) -> Result<Vec<u8>, String> {
+    let mut output = ProbeOutput {
+        format: 1,
+        vantage: vantage.to_owned(),
+        probe_version: "0.1.0".to_owned(),
+        node: block.node.clone(),
+        started: "2026-01-15T10:00:05Z".to_owned(),
+        complete: true,
+        ..ProbeOutput::default()
+    };
+    for line in block.text.lines().map(str::trim) {
+        if !line.is_empty() && !line.starts_with('#') {
+            question(line, &mut output.records).map_err(|why| format!("{why} in {line:?}"))?;
+        }
+    }
+    serde_json::to_vec_pretty(&output).map_err(|error| error.to_string())
+}
+
+fn question(line: &str, records: &mut Vec<Record>) -> Result<(), String> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let [
+        server,
+        role,
+        name,
+        record_type,
+        transport,
+        outcomes,
+        answers @ ..,
+    ] = words.as_slice()
+    else {
+        return Err("fewer than six words".to_owned());
+    };
+    let server = if server.contains(':') {
+        (*server).to_owned()
+    } else {
+        format!("{server}:53")
+    };
+    let target = target(role, &server)?;
+    let transport = match *transport {
+        "udp" => Transport::Udp,
+        "tcp" => Transport::Tcp,
+        other => return Err(format!("{other:?} is not udp or tcp")),
+    };
+    let mut try_ = 0;
+    for part in outcomes.split(',') {
+        let (word, tries) = part.split_once(['×', 'x']).unwrap_or((part, "1"));
+        let outcome = outcome(word)?;
+        let tries: u32 = tries
+            .parse()
+            .map_err(|_| format!("{tries:?} is no number"))?;
+        for _ in 0..tries {
+            try_ += 1;
+            let n = u32::try_from(records.len())
+                .unwrap_or(u32::MAX)
+                .saturating_add(1);
+            let answered = outcome.is_answer();
+            records.push(Record {
+                n,
+                target: target.clone(),
+                server: server.clone(),
+                name: (*name).to_owned(),
+                record_type: (*record_type).to_owned(),
+                transport,
+                class: class(name),
+                try_,
+                sent_us: u64::from(try_ - 1) * 1_000_000,
+                latency_us: if answered { 800 } else { 2_000_000 },
+                outcome,
+                rcode: rcode(outcome),
+                flags: if answered { flags() } else { Vec::new() },
+                answers: if outcome == Outcome::Ok {
+                    answers
+                        .iter()
+                        .map(|data| answer(name, record_type, data))
+                        .collect()
+                } else {
+                    Vec::new()
+                },
+                retried_over_tcp: false,
+                query: String::new(),
+                reply: String::new(),
+                error: None,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn target(role: &str, server: &str) -> Result<Target, String> {
+    let role = match role {
+        "service" => ServerRole::Service,
+        "coredns-pod" => ServerRole::CorednsPod,
+        "node-local" => ServerRole::NodeLocal,
+        "upstream" => ServerRole::Upstream,
+        "own" => return Ok(Target::OwnEach),
+        "walk" => return Ok(Target::OwnWalk),
+        other => return Err(format!("{other:?} is no role")),
+    };
+    Ok(Target::Server {
+        address: server.to_owned(),
+        role,
+    })
+}
+
+/// What a name stands for is told from the name, as fixtures use few of them.
+fn class(name: &str) -> NameClass {
+    if name.ends_with("cluster.local.") {
+        NameClass::Cluster
+    } else if name.starts_with("nonexistent") {
+        NameClass::Nonexistent
+    } else if name.ends_with("example.com.") {
+        NameClass::Public
+    } else {
+        NameClass::Custom
+    }
+}
+
+fn outcome(word: &str) -> Result<Outcome, String> {
+    Ok(match word {
+        "OK" => Outcome::Ok,
+        "NODATA" => Outcome::Nodata,
+        "NXDOMAIN" => Outcome::Nxdomain,
+        "SERVFAIL" => Outcome::Servfail,
+        "REFUSED" => Outcome::Refused,
+        "TIMEOUT" => Outcome::Timeout,
+        "CONNREFUSED" => Outcome::ConnectionRefused,
+        "UNREACH" => Outcome::Unreachable,
+        other => return Err(format!("{other:?} is no outcome")),
+    })
+}
+
+fn rcode(outcome: Outcome) -> Option<u16> {
+    match outcome {
+        Outcome::Ok | Outcome::Nodata => Some(0),
+        Outcome::Servfail => Some(2),
+        Outcome::Nxdomain => Some(3),
+        Outcome::Refused => Some(5),
+        _ => None,
+    }
+}
+
+fn flags() -> Vec<String> {
+    ["qr", "rd", "ra"].map(str::to_owned).to_vec()
+}
+
+fn answer(name: &str, record_type: &str, data: &str) -> Answer {
+    Answer {
+        name: name.to_owned(),
+        record_type: record_type.to_owned(),
+        ttl: 300,
+        data: data.to_owned(),
+    }
+}
