@@ -1,0 +1,238 @@
+//! From an analysis to a report.
+
+use digpod_analysis::{self as analysis, Analysis, RULES, Verdict};
+use digpod_bundle::{Bundle, Item, Status};
+
+use crate::v1;
+use crate::{clean, words};
+
+/// Lines shown before and after a piece of evidence.
+const CONTEXT: u32 = 1;
+/// Answers shown of one row of the matrix.
+const MAX_ANSWERS: usize = 16;
+
+/// Makes the report of an analysed bundle.
+pub fn report(bundle: &Bundle, analysis: &Analysis) -> v1::Report {
+    let diagnosis = &analysis.diagnosis;
+    let verdict = match diagnosis.verdict {
+        Verdict::Cause => "cause",
+        Verdict::Undetermined => "undetermined",
+        Verdict::Healthy => "healthy",
+    };
+    v1::Report {
+        version: 1,
+        engine: v1::Engine {
+            name: "digpod".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            rules: number(RULES.len()),
+        },
+        subject: subject(bundle),
+        verdict: verdict.to_owned(),
+        headline: clean::line(&diagnosis.headline),
+        symptoms: diagnosis
+            .symptoms
+            .iter()
+            .map(|it| it.as_str().to_owned())
+            .collect(),
+        causes: (0..diagnosis.causes.len())
+            .filter_map(|at| cause(bundle, analysis, at))
+            .collect(),
+        findings: analysis
+            .findings
+            .iter()
+            .map(|it| finding(bundle, it))
+            .collect(),
+        matrix: analysis.matrix.iter().map(matrix_row).collect(),
+        gaps: analysis.gaps.iter().map(|it| gap(bundle, it)).collect(),
+        inputs: bundle
+            .manifest()
+            .items
+            .iter()
+            .filter(|it| it.status.has_content() && it.derived.is_none())
+            .map(input)
+            .collect(),
+    }
+}
+
+fn subject(bundle: &Bundle) -> v1::Subject {
+    let manifest = bundle.manifest();
+    let symptom = &manifest.symptom;
+    let text = |it: &Option<String>| it.as_deref().map(clean::line);
+    v1::Subject {
+        collected: clean::line(&manifest.collected.started),
+        interrupted: text(&manifest.collected.interrupted),
+        context: text(&manifest.cluster.context),
+        server_version: text(&manifest.cluster.server_version),
+        distribution: text(&manifest.cluster.distribution),
+        namespace: text(&symptom.namespace),
+        pod: text(&symptom.pod),
+        names: symptom
+            .names
+            .iter()
+            .map(|it| clean::line(&it.name))
+            .collect(),
+        text: text(&symptom.text),
+        ticket: text(&symptom.ticket),
+        collector: clean::line(format!("{} {}", manifest.tool.name, manifest.tool.version).trim()),
+    }
+}
+
+fn cause(bundle: &Bundle, all: &Analysis, at: usize) -> Option<v1::Cause> {
+    let cause = all.diagnosis.causes.get(at)?;
+    let root = all.findings.get(cause.root)?;
+    // What decides between the first two stands with the first.
+    let between = all.diagnosis.decide.as_ref().filter(|_| at == 0);
+    let decide = between.or(root.decide.as_ref());
+    Some(v1::Cause {
+        id: root.rule.id.to_owned(),
+        confidence: cause.confidence.as_str().to_owned(),
+        summary: clean::line(&root.message),
+        explanation: clean::line(&root.explanation),
+        score: cause.score,
+        finding: number(cause.root),
+        explains: cause
+            .explains_findings
+            .iter()
+            .copied()
+            .map(number)
+            .collect(),
+        symptoms: cause
+            .explains
+            .iter()
+            .map(|it| it.as_str().to_owned())
+            .collect(),
+        contradicted_by: cause
+            .contradicted_by
+            .iter()
+            .map(|it| evidence(bundle, it))
+            .collect(),
+        fix: root.fix.iter().map(step).collect(),
+        decide: decide.map(step),
+    })
+}
+
+fn finding(bundle: &Bundle, finding: &analysis::Finding) -> v1::Finding {
+    v1::Finding {
+        rule: finding.rule.id.to_owned(),
+        severity: finding.severity.as_str().to_owned(),
+        confidence: finding.confidence.as_str().to_owned(),
+        scope: clean::line(&words::scope(&finding.scope)),
+        message: clean::line(&finding.message),
+        explanation: clean::line(&finding.explanation),
+        evidence: finding
+            .evidence
+            .iter()
+            .map(|it| evidence(bundle, it))
+            .collect(),
+        fix: finding.fix.iter().map(step).collect(),
+        decide: finding.decide.as_ref().map(step),
+    }
+}
+
+fn step(step: &analysis::FixStep) -> v1::Step {
+    // A command may have several lines (a manifest in a here-document); each is cleaned alone.
+    let command = step.command.as_deref();
+    let command = command.map(|it| it.lines().map(clean::line).collect::<Vec<_>>().join("\n"));
+    v1::Step {
+        text: clean::line(&step.text),
+        command,
+    }
+}
+
+fn evidence(bundle: &Bundle, evidence: &analysis::Evidence) -> v1::Evidence {
+    let located = bundle.locate(&evidence.place, CONTEXT);
+    v1::Evidence {
+        entry: clean::line(&located.entry),
+        pointer: located.pointer.as_deref().map(clean::line),
+        in_value: located.in_value,
+        line: located.line,
+        column: located.column,
+        end_line: located.end_line,
+        end_column: located.end_column,
+        note: clean::line(&evidence.note),
+        excerpt: v1::Excerpt {
+            first_line: located.first_line,
+            lines: located.lines.iter().map(|it| clean::line(it)).collect(),
+        },
+    }
+}
+
+fn matrix_row(row: &analysis::matrix::Row) -> v1::MatrixRow {
+    let mut outcomes: Vec<(u32, &str)> = row
+        .outcomes
+        .iter()
+        .map(|(outcome, count)| (*count, outcome.as_str()))
+        .collect();
+    outcomes.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    let (entry, pointer) = &row.first_record;
+    v1::MatrixRow {
+        vantage: clean::line(&row.vantage),
+        server: clean::line(&row.server),
+        role: words::role(row.role).to_owned(),
+        name: clean::line(&row.name),
+        class: words::class(row.class).to_owned(),
+        record_type: clean::line(&row.record_type),
+        transport: words::transport(row.transport).to_owned(),
+        tries: row.tries(),
+        outcomes: outcomes
+            .into_iter()
+            .map(|(count, outcome)| v1::OutcomeCount {
+                outcome: outcome.to_owned(),
+                count,
+            })
+            .collect(),
+        answers: row
+            .answers
+            .iter()
+            .take(MAX_ANSWERS)
+            .map(|it| clean::line(it))
+            .collect(),
+        median_us: row.median_us,
+        entry: clean::line(entry),
+        pointer: clean::line(pointer),
+    }
+}
+
+fn gap(bundle: &Bundle, not_seen: &analysis::NotSeen) -> v1::Gap {
+    let item = bundle.item(&not_seen.gap.entry);
+    let bad = item.filter(|item| !item.status.has_content() || item.status == Status::Truncated);
+    v1::Gap {
+        entry: clean::line(&not_seen.gap.entry),
+        status: match (bad, item) {
+            (Some(item), _) => item.status.as_str(),
+            (None, Some(_)) => "unreadable",
+            (None, None) => "not-collected",
+        }
+        .to_owned(),
+        reason: clean::line(&not_seen.gap.reason),
+        missing_permission: bad
+            .and_then(|item| item.missing_permission.as_deref())
+            .map(clean::line),
+        rules: not_seen
+            .rules
+            .iter()
+            .map(|rule| (*rule).to_owned())
+            .collect(),
+    }
+}
+
+fn input(item: &Item) -> v1::Input {
+    let of_kind = words::entry(&item.entry);
+    let (taken_for, why) = item.taken_for().unwrap_or_else(|| {
+        (
+            of_kind.as_deref().unwrap_or("not used"),
+            item.source.as_deref().unwrap_or("its name in the bundle"),
+        )
+    });
+    v1::Input {
+        entry: clean::line(&item.entry),
+        taken_for: clean::line(taken_for),
+        why: clean::line(why),
+        status: item.status.as_str().to_owned(),
+        bytes: item.bytes,
+    }
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,149 @@
+//! Words for kinds, scopes and roles.
+
+use std::fmt::Write as _;
+
+use digpod_analysis::Scope;
+use digpod_bundle::{EntryName, Kind, LogStream};
+use digpod_probe::{NameClass, ServerRole, Transport};
+
+use crate::v1::Report;
+
+pub(crate) fn scope(scope: &Scope) -> String {
+    match scope {
+        Scope::Cluster => "cluster".to_owned(),
+        Scope::Namespace(name) => format!("namespace {name}"),
+        Scope::Node(name) => format!("node {name}"),
+        Scope::Pod(name) => format!("pod {name}"),
+        Scope::Name(name) => format!("name {name}"),
+    }
+}
+
+pub(crate) fn role(role: ServerRole) -> &'static str {
+    match role {
+        ServerRole::Service => "service",
+        ServerRole::CorednsPod => "coredns-pod",
+        ServerRole::NodeLocal => "node-local",
+        ServerRole::Upstream => "upstream",
+        ServerRole::Own => "own",
+    }
+}
+
+pub(crate) fn class(class: NameClass) -> &'static str {
+    match class {
+        NameClass::Cluster => "cluster",
+        NameClass::Public => "public",
+        NameClass::Custom => "custom",
+        NameClass::Nonexistent => "nonexistent",
+    }
+}
+
+pub(crate) fn transport(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Udp => "udp",
+        Transport::Tcp => "tcp",
+    }
+}
+
+/// What an entry is, for a person.
+pub(crate) fn kind(kind: &Kind) -> String {
+    match kind {
+        Kind::Manifest => "manifest".to_owned(),
+        Kind::Version => "version of the API server".to_owned(),
+        Kind::Nodes => "nodes".to_owned(),
+        Kind::NodeMetrics => "usage of nodes (top)".to_owned(),
+        Kind::DnsService => "Service of the cluster DNS".to_owned(),
+        Kind::DnsEndpointSlices => "EndpointSlices of the cluster DNS".to_owned(),
+        Kind::DnsPods => "CoreDNS pods".to_owned(),
+        Kind::DnsWorkload => "owner of the CoreDNS pods".to_owned(),
+        Kind::DnsEvents => "events of the DNS namespace".to_owned(),
+        Kind::DnsPodMetrics => "usage of CoreDNS pods (top)".to_owned(),
+        Kind::DnsNetworkPolicies => "NetworkPolicies of the DNS namespace".to_owned(),
+        Kind::WorkloadPod => "the failing pod".to_owned(),
+        Kind::WorkloadNetworkPolicies => {
+            "NetworkPolicies of the failing pod's namespace".to_owned()
+        }
+        Kind::WorkloadNamespace => "namespace of the failing pod".to_owned(),
+        Kind::WorkloadResolvConf => "resolv.conf of a pod".to_owned(),
+        Kind::ConfigMap { name } => format!("ConfigMap {name}"),
+        Kind::Log { pod, stream, .. } => match stream {
+            LogStream::Current => format!("log of {pod}"),
+            LogStream::Previous => format!("log of {pod} before its restart"),
+        },
+        Kind::NodeResolvConf { node } if node == "unknown" => "resolv.conf of a node".to_owned(),
+        Kind::NodeResolvConf { node } => format!("resolv.conf of node {node}"),
+        Kind::ProbePlan { vantage } => format!("questions of probe {vantage}"),
+        Kind::ProbeRecords { vantage } => format!("answers to probe {vantage}"),
+        Kind::ProbeResolvConf { vantage } => format!("resolv.conf of probe {vantage}"),
+        Kind::ProbePod { vantage } => format!("pod of probe {vantage}"),
+        Kind::ToolOutput { .. } => "output of a DNS tool".to_owned(),
+        Kind::Imported { .. } => "file as given".to_owned(),
+        Kind::Other => "not used".to_owned(),
+    }
+}
+
+/// What an entry is, told from its name; nothing for an entry this engine does not know.
+pub(crate) fn entry(name: &str) -> Option<String> {
+    match EntryName::new(name).map(|name| Kind::of(&name)) {
+        Ok(Kind::Other) | Err(_) => None,
+        Ok(known) => Some(kind(&known)),
+    }
+}
+
+/// A vantage, for a person, with its word in entries and options.
+pub(crate) fn vantage(vantage: &str) -> String {
+    if let Some(node) = vantage.strip_prefix("node-") {
+        return format!("node {node}");
+    }
+    if let Some(node) = vantage.strip_prefix("default-") {
+        return format!("a pod with the resolv.conf of node {node}");
+    }
+    match vantage {
+        "workload" => "workload (a pod like the failing one)".to_owned(),
+        "control" => "control (a pod where no policy applies)".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// `1 query`, `2 queries`.
+pub(crate) fn count(count: usize, thing: &str) -> String {
+    match (count, thing.strip_suffix('y')) {
+        (1, _) => format!("1 {thing}"),
+        (_, Some(stem)) => format!("{count} {stem}ies"),
+        (_, None) => format!("{count} {thing}s"),
+    }
+}
+
+/// Who analysed what, collected when and by whom.
+pub(crate) fn provenance(report: &Report) -> String {
+    let (engine, subject) = (&report.engine, &report.subject);
+    let rules = count(engine.rules as usize, "rule");
+    let mut parts = vec![format!("{} {}, {rules}", engine.name, engine.version)];
+    let mut collected = String::new();
+    if !subject.collected.is_empty() {
+        collected = format!("collected {}", subject.collected);
+        if !subject.collector.is_empty() {
+            let _ = write!(collected, " by {}", subject.collector);
+        }
+    }
+    parts.push(collected);
+    let context = subject.context.as_ref().map(|it| format!("context {it}"));
+    parts.push(context.unwrap_or_default());
+    let version = subject
+        .server_version
+        .as_ref()
+        .map(|version| match &subject.distribution {
+            Some(distribution) => format!("Kubernetes {version} ({distribution})"),
+            None => format!("Kubernetes {version}"),
+        });
+    parts.push(version.unwrap_or_default());
+    let ticket = subject.ticket.as_ref().map(|it| format!("ticket {it}"));
+    parts.push(ticket.unwrap_or_default());
+    parts.retain(|part| !part.is_empty());
+    parts.join("; ")
+}
+
+/// The word for a bundle that shows no fault: what could not be looked at may still be one.
+pub(crate) fn healthy(report: &crate::v1::Report) -> &'static str {
+    let whole = report.gaps.is_empty() && report.subject.interrupted.is_none();
+    if whole { "Healthy" } else { "No fault seen" }
+}

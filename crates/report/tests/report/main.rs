@@ -1,0 +1,6 @@
+//! Reports as people and programs read them, through the doors they use.
+
+mod hostile;
+mod json;
+mod render;
+mod sample;
