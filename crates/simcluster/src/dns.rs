@@ -1,0 +1,108 @@
+//! The DNS servers: real sockets on loopback.
+
+mod cache;
+mod coredns;
+mod exchange;
+mod health;
+mod kubernetes;
+mod pipeline;
+mod serve;
+mod zone;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use tokio::net::{TcpListener, UdpSocket};
+
+use crate::cluster::Cluster;
+use crate::json::{lock, text};
+pub(crate) use zone::check as check_zone;
+
+use crate::scenario::{ServerKind, Settings};
+use crate::selector::has_labels;
+use serde_json::Value;
+
+/// Where each server's address is on loopback.
+#[derive(Debug, Default)]
+pub(crate) struct Servers {
+    at: BTreeMap<IpAddr, SocketAddr>,
+    sockets: Mutex<Vec<(IpAddr, Sockets)>>,
+}
+
+#[derive(Debug)]
+struct Sockets {
+    udp: UdpSocket,
+    tcp: TcpListener,
+}
+
+impl Servers {
+    /// Binds the sockets of every server that the scenario has: upstreams and CoreDNS pods.
+    pub(crate) async fn bind(settings: &Settings, objects: &[Value]) -> Result<Self> {
+        let mut servers = Self::default();
+        let pods = objects.iter().filter(|object| is_coredns(settings, object));
+        let pods = pods.filter_map(|pod| text(pod, "status.podIP").parse().ok());
+        let upstreams = settings.servers.iter().map(|server| server.address);
+        for address in pods.chain(upstreams).collect::<Vec<IpAddr>>() {
+            let sockets = bind_both().await?;
+            servers.at.insert(address, sockets.udp.local_addr()?);
+            lock(&servers.sockets).push((address, sockets));
+        }
+        Ok(servers)
+    }
+
+    /// The loopback address of a server.
+    pub(crate) fn at(&self, address: IpAddr) -> Option<SocketAddr> {
+        self.at.get(&address).copied()
+    }
+
+    /// Every server's address and where it is on loopback.
+    pub(crate) fn all(&self) -> &BTreeMap<IpAddr, SocketAddr> {
+        &self.at
+    }
+}
+
+/// UDP and TCP on the same free port.
+async fn bind_both() -> Result<Sockets> {
+    for _ in 0..32 {
+        let udp = UdpSocket::bind("127.0.0.1:0").await?;
+        if let Ok(tcp) = TcpListener::bind(udp.local_addr()?).await {
+            return Ok(Sockets { udp, tcp });
+        }
+    }
+    bail!("no loopback port is free for both UDP and TCP");
+}
+
+/// Starts answering.
+pub(crate) fn start(cluster: &Arc<Cluster>, seed: u64) {
+    for (address, sockets) in std::mem::take(&mut *lock(&cluster.servers.sockets)) {
+        let settings = cluster
+            .settings
+            .servers
+            .iter()
+            .find(|server| server.address == address);
+        let answers = match settings {
+            Some(server) if server.kind == ServerKind::Silent => serve::Answers::Silent,
+            Some(server) => {
+                let zones = zone::Zones::new(server, &cluster.settings.zones);
+                serve::Answers::Zones(zones, Duration::from_millis(server.delay_ms))
+            }
+            None => {
+                serve::Answers::CoreDns(Box::new(coredns::CoreDns::new(cluster, address, seed)))
+            }
+        };
+        let answers = Arc::new(answers);
+        cluster.spawn(serve::udp(sockets.udp, Arc::clone(&answers)));
+        cluster.spawn(serve::tcp(sockets.tcp, answers));
+    }
+}
+
+/// Whether an object is a running CoreDNS pod.
+fn is_coredns(settings: &Settings, object: &Value) -> bool {
+    text(object, "kind") == "Pod"
+        && text(object, "metadata.namespace") == settings.coredns.namespace
+        && text(object, "status.phase") == "Running"
+        && has_labels(object, &settings.coredns.labels)
+}

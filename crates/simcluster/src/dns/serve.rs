@@ -1,0 +1,137 @@
+//! Takes queries from sockets and sends answers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hickory_proto::op::{Edns, Message, MessageType, OpCode, ResponseCode};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+
+use super::coredns::CoreDns;
+use super::zone::Zones;
+
+/// What a server does with a query.
+pub(super) enum Answers {
+    /// From zones, after a while.
+    Zones(Zones, Duration),
+    /// As CoreDNS.
+    CoreDns(Box<CoreDns>),
+    /// Nothing.
+    Silent,
+}
+
+impl Answers {
+    async fn answer(&self, query: &Message, tcp: bool) -> Option<Message> {
+        let mut reply = Message::response(query.metadata.id, query.metadata.op_code);
+        reply.metadata.recursion_desired = query.metadata.recursion_desired;
+        reply.add_queries(query.queries.iter().cloned());
+        let [question] = query.queries.as_slice() else {
+            reply.metadata.response_code = ResponseCode::FormErr;
+            return Some(reply);
+        };
+        if query.metadata.op_code != OpCode::Query {
+            reply.metadata.response_code = ResponseCode::NotImp;
+            return Some(reply);
+        }
+        match self {
+            Self::Silent => return None,
+            Self::Zones(zones, delay) => {
+                tokio::time::sleep(*delay).await;
+                zones.answer(question, &mut reply);
+            }
+            Self::CoreDns(coredns) => coredns.answer(query, tcp, question, &mut reply).await,
+        }
+        if query.edns.is_some() {
+            let mut edns = Edns::new();
+            edns.set_max_payload(1232);
+            reply.set_edns(edns);
+        }
+        Some(reply)
+    }
+}
+
+fn read(bytes: &[u8]) -> Option<Message> {
+    let query = Message::from_vec(bytes).ok()?;
+    (query.metadata.message_type == MessageType::Query).then_some(query)
+}
+
+/// Answers on a UDP socket until it is dropped.
+pub(super) async fn udp(socket: UdpSocket, answers: Arc<Answers>) {
+    let socket = Arc::new(socket);
+    let mut buffer = vec![0; 4096];
+    loop {
+        // An ICMP error of an earlier answer: the client is gone, others are not.
+        let Ok((length, client)) = socket.recv_from(&mut buffer).await else {
+            continue;
+        };
+        let Some(query) = read(&buffer[..length]) else {
+            continue;
+        };
+        tokio::spawn(datagram(
+            Arc::clone(&socket),
+            client,
+            query,
+            Arc::clone(&answers),
+        ));
+    }
+}
+
+async fn datagram(
+    socket: Arc<UdpSocket>,
+    client: SocketAddr,
+    query: Message,
+    answers: Arc<Answers>,
+) {
+    let Some(reply) = answers.answer(&query, false).await else {
+        return;
+    };
+    let Ok(mut bytes) = reply.to_vec() else {
+        return;
+    };
+    if bytes.len() > usize::from(query.max_payload().max(512)) {
+        let Ok(short) = reply.truncate().to_vec() else {
+            return;
+        };
+        bytes = short;
+    }
+    // The client may be gone; it is the one who would tell.
+    let _ = socket.send_to(&bytes, client).await;
+}
+
+/// Answers on a TCP socket until it is dropped.
+pub(super) async fn tcp(listener: TcpListener, answers: Arc<Answers>) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            continue;
+        };
+        let answers = Arc::clone(&answers);
+        tokio::spawn(async move {
+            // An error ends this client's connection and concerns nobody else.
+            let _ = connection(stream, &answers).await;
+        });
+    }
+}
+
+async fn connection(mut stream: TcpStream, answers: &Answers) -> std::io::Result<()> {
+    loop {
+        let length = stream.read_u16().await?;
+        let mut bytes = vec![0; usize::from(length)];
+        stream.read_exact(&mut bytes).await?;
+        let Some(query) = read(&bytes) else {
+            return Ok(());
+        };
+        let Some(reply) = answers.answer(&query, true).await else {
+            // Keeps the connection open and says nothing.
+            continue;
+        };
+        let Ok(bytes) = reply.to_vec() else {
+            return Ok(());
+        };
+        let Ok(length) = u16::try_from(bytes.len()) else {
+            return Ok(());
+        };
+        stream.write_u16(length).await?;
+        stream.write_all(&bytes).await?;
+    }
+}

@@ -1,0 +1,199 @@
+//! Faults that a run is told to have.
+
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+
+/// One fault, as written after `--fault`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// `forbid:VERB:RESOURCE[:NAMESPACE]`: 403. `*` is any verb or resource.
+    Forbid {
+        /// Verb of the API, `list`.
+        verb: String,
+        /// Plural name, with a subresource as `pods/log`; of one API group only as
+        /// `pods.metrics.k8s.io`, or `pods.` for the core group.
+        resource: String,
+        /// Only there.
+        namespace: Option<String>,
+    },
+    /// Does something to requests whose path and query contain a text.
+    Path {
+        /// The text.
+        part: String,
+        /// What is done.
+        harm: Harm,
+        /// How often; `None` is always.
+        times: Option<u32>,
+    },
+    /// `slow:MS`: every answer comes later.
+    Slow(Duration),
+    /// `refuse-create:RESOURCE[:hostNetwork]`: admission says no.
+    RefuseCreate {
+        /// Plural name.
+        resource: String,
+        /// Only pods in their node's network.
+        host_network: bool,
+    },
+    /// `image-pull`: the probe image cannot be pulled.
+    ImagePull,
+}
+
+/// What is done to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Harm {
+    /// `hang:PART[:TIMES]`: it is read and never answered.
+    Hang,
+    /// `status:PART:CODE[:TIMES]`: this status instead of an answer.
+    Status(u16),
+    /// `cut:PART[:TIMES]`: the connection ends in the middle of the body.
+    Cut,
+    /// `not-json:PART[:TIMES]`: a page of a proxy instead of an answer.
+    NotJson,
+}
+
+impl FromStr for Fault {
+    type Err = anyhow::Error;
+
+    fn from_str(spec: &str) -> anyhow::Result<Self> {
+        let words: Vec<&str> = spec.split(':').collect();
+        let times = |word: Option<&&str>| {
+            word.map(|word| {
+                word.parse()
+                    .with_context(|| format!("fault {spec:?}: {word:?} is no number"))
+            })
+            .transpose()
+        };
+        let path = |part: &str, harm, times| Self::Path {
+            part: part.to_owned(),
+            harm,
+            times,
+        };
+        Ok(match words.as_slice() {
+            ["forbid", verb, resource, rest @ ..] if rest.len() <= 1 => Self::Forbid {
+                verb: (*verb).to_owned(),
+                resource: (*resource).to_owned(),
+                namespace: rest.first().map(|&namespace| namespace.to_owned()),
+            },
+            ["hang", part, rest @ ..] => path(part, Harm::Hang, times(rest.first())?),
+            ["cut", part, rest @ ..] => path(part, Harm::Cut, times(rest.first())?),
+            ["not-json", part, rest @ ..] => path(part, Harm::NotJson, times(rest.first())?),
+            ["status", part, code, rest @ ..] => {
+                let code: u16 = code
+                    .parse()
+                    .with_context(|| format!("fault {spec:?}: no status"))?;
+                path(part, Harm::Status(code), times(rest.first())?)
+            }
+            ["slow", ms] => {
+                let ms = ms
+                    .parse()
+                    .with_context(|| format!("fault {spec:?}: no milliseconds"))?;
+                Self::Slow(Duration::from_millis(ms))
+            }
+            ["refuse-create", resource] => Self::RefuseCreate {
+                resource: (*resource).to_owned(),
+                host_network: false,
+            },
+            ["refuse-create", "pods", "hostNetwork"] => Self::RefuseCreate {
+                resource: "pods".to_owned(),
+                host_network: true,
+            },
+            ["image-pull"] => Self::ImagePull,
+            _ => bail!(
+                "unknown fault {spec:?}; known: forbid:VERB:RESOURCE[:NAMESPACE], hang:PART, \
+                 status:PART:CODE, cut:PART, not-json:PART (each with [:TIMES]), slow:MS, \
+                 refuse-create:RESOURCE, refuse-create:pods:hostNetwork, image-pull"
+            ),
+        })
+    }
+}
+
+/// A resource, with its subresource, and its API group.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named<'a> {
+    pub(crate) resource: &'a str,
+    pub(crate) group: &'a str,
+}
+
+impl Named<'_> {
+    /// Whether a pattern means it: `*`, the name in any group, or `NAME.GROUP[/SUBRESOURCE]`.
+    pub(crate) fn is(self, pattern: &str) -> bool {
+        let (plural, slash, subresource) = match self.resource.split_once('/') {
+            Some((plural, subresource)) => (plural, "/", subresource),
+            None => (self.resource, "", ""),
+        };
+        let full = format!("{plural}.{}{slash}{subresource}", self.group);
+        pattern == "*" || pattern == self.resource || pattern == full
+    }
+}
+
+/// The faults of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<(Fault, AtomicU32)>);
+
+impl Faults {
+    pub(crate) fn new(faults: Vec<Fault>) -> Self {
+        Self(
+            faults
+                .into_iter()
+                .map(|fault| (fault, AtomicU32::new(0)))
+                .collect(),
+        )
+    }
+
+    /// How long every answer waits.
+    pub(crate) fn delay(&self) -> Duration {
+        let delays = self.0.iter().map(|(fault, _)| match fault {
+            Fault::Slow(delay) => *delay,
+            _ => Duration::ZERO,
+        });
+        delays.sum()
+    }
+
+    /// What is done to a request of this path and query; counts it.
+    pub(crate) fn harm(&self, target: &str) -> Option<Harm> {
+        self.0.iter().find_map(|(fault, count)| match fault {
+            Fault::Path { part, harm, times } if target.contains(part.as_str()) => {
+                let before = count.fetch_add(1, Ordering::Relaxed);
+                times.is_none_or(|times| before < times).then_some(*harm)
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether a verb on a resource is forbidden in a namespace (`None`: cluster-wide, which one
+    /// forbidden namespace is enough to forbid).
+    pub(crate) fn forbids(&self, verb: &str, resource: Named<'_>, namespace: Option<&str>) -> bool {
+        self.0.iter().any(|(fault, _)| match fault {
+            Fault::Forbid {
+                verb: v,
+                resource: r,
+                namespace: n,
+            } => {
+                (v == "*" || v == verb)
+                    && resource.is(r)
+                    && (n.is_none() || namespace.is_none() || n.as_deref() == namespace)
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether admission refuses new objects of a resource, all or (`in_host_network`) pods in their
+    /// node's network.
+    pub(crate) fn refuses_create(&self, resource: &str, in_host_network: bool) -> bool {
+        self.0.iter().any(|(fault, _)| match fault {
+            Fault::RefuseCreate {
+                resource: r,
+                host_network,
+            } => r == resource && *host_network == in_host_network,
+            _ => false,
+        })
+    }
+
+    /// Whether the probe image cannot be pulled.
+    pub(crate) fn image_pull(&self) -> bool {
+        self.0.iter().any(|(fault, _)| *fault == Fault::ImagePull)
+    }
+}

@@ -1,0 +1,380 @@
+//! The life of a pod: Pending, Running, and what its containers do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use digpod_probe::{Plan, Setup, run, write_output};
+use serde_json::{Value, json};
+
+use super::plan::plan;
+use super::schedule::{address_for, host_address, node_for};
+use super::status::{condition, conditions, status};
+use super::{event, resolv_conf};
+use crate::cluster::Cluster;
+use crate::json::{at, list, set, text};
+use crate::logs::LogKey;
+use crate::resources;
+use crate::route::{Vantage, route};
+use crate::time::{now, seconds};
+
+/// How long each step of the control plane takes.
+const STEP: Duration = Duration::from_millis(40);
+
+/// Whether a container runs the probe.
+fn probe_image(cluster: &Cluster, container: &Value) -> bool {
+    text(container, "image").contains(&cluster.settings.probe_image)
+}
+
+/// Lets a new pod live.
+pub(crate) fn start(cluster: &Arc<Cluster>, pod: Arc<Value>) {
+    let own = Arc::clone(cluster);
+    cluster.spawn(async move {
+        let deadline = at(&pod, "spec.activeDeadlineSeconds").and_then(Value::as_u64);
+        let life = PodLife {
+            cluster: Arc::clone(&own),
+            namespace: text(&pod, "metadata.namespace").to_owned(),
+            name: text(&pod, "metadata.name").to_owned(),
+            uid: text(&pod, "metadata.uid").to_owned(),
+        };
+        let expired = async {
+            match deadline {
+                Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = life.live() => {}
+            () = life.gone() => {}
+            () = expired => life.expire(),
+        }
+    });
+}
+
+struct PodLife {
+    cluster: Arc<Cluster>,
+    namespace: String,
+    name: String,
+    uid: String,
+}
+
+/// What a container left behind.
+struct Ended {
+    code: i32,
+    output: String,
+    message: Option<String>,
+}
+
+impl PodLife {
+    fn pod(&self) -> Option<Arc<Value>> {
+        let pod =
+            self.cluster
+                .store
+                .get(resources::named("", "pods"), &self.namespace, &self.name)?;
+        (text(&pod, "metadata.uid") == self.uid).then_some(pod)
+    }
+
+    fn update(&self, change: impl FnOnce(&mut Value)) -> Option<Arc<Value>> {
+        let pods = resources::named("", "pods");
+        self.cluster
+            .store
+            .update(pods, &self.namespace, &self.name, |pod| {
+                let same = text(pod, "metadata.uid") == self.uid;
+                if same {
+                    change(pod);
+                }
+                same
+            })
+    }
+
+    /// Returns when the pod is deleted.
+    async fn gone(&self) {
+        let mut changes = self.cluster.store.changes();
+        while self
+            .pod()
+            .is_some_and(|pod| at(&pod, "metadata.deletionTimestamp").is_none())
+        {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn live(&self) -> Option<()> {
+        tokio::time::sleep(STEP).await;
+        let pod = self.schedule().await?;
+        tokio::time::sleep(STEP).await;
+        let probes = list(&pod, "spec.containers")
+            .iter()
+            .any(|c| probe_image(&self.cluster, c));
+        if probes && self.cluster.faults.image_pull() {
+            return self.pull_in_vain(&pod).await;
+        }
+        let pod = self.run(&pod)?;
+        if !probes {
+            // Whatever it is, it runs until somebody deletes it.
+            return None;
+        }
+        let containers = list(&pod, "spec.containers");
+        let ended =
+            futures::future::join_all(containers.iter().map(|c| self.container(&pod, c))).await;
+        self.end(&pod, &ended)
+    }
+
+    /// Waits for a node, as long as it takes.
+    async fn schedule(&self) -> Option<Arc<Value>> {
+        let mut said = false;
+        loop {
+            let pod = self.pod()?;
+            let named = text(&pod, "spec.nodeName").to_owned();
+            let node = if named.is_empty() {
+                node_for(&self.cluster, &pod)
+            } else {
+                Ok(named)
+            };
+            match node {
+                Ok(node) => {
+                    let pod = self.update(|pod| {
+                        set(pod, "spec.nodeName", node.as_str());
+                        let condition = condition("PodScheduled", true, "");
+                        set(pod, "status.conditions", vec![condition]);
+                    })?;
+                    let to = format!(
+                        "Successfully assigned {}/{} to {node}",
+                        self.namespace, self.name
+                    );
+                    event(
+                        &self.cluster,
+                        &pod,
+                        "default-scheduler",
+                        "Normal",
+                        "Scheduled",
+                        &to,
+                    );
+                    return Some(pod);
+                }
+                Err(why) if !said => {
+                    said = true;
+                    let pod = self.update(|pod| {
+                        let mut condition = condition("PodScheduled", false, "Unschedulable");
+                        set(&mut condition, "message", why.as_str());
+                        set(pod, "status.conditions", vec![condition]);
+                    })?;
+                    event(
+                        &self.cluster,
+                        &pod,
+                        "default-scheduler",
+                        "Warning",
+                        "FailedScheduling",
+                        &why,
+                    );
+                }
+                Err(_) => tokio::time::sleep(Duration::from_millis(500)).await,
+            }
+        }
+    }
+
+    async fn pull_in_vain(&self, pod: &Value) -> Option<()> {
+        for reason in ["ErrImagePull", "ImagePullBackOff"] {
+            let pod = self.update(|pod| {
+                let statuses = list(pod, "spec.containers").iter().map(|container| {
+                    let image = text(container, "image");
+                    let message = match reason {
+                        "ErrImagePull" => format!(
+                            "failed to pull and unpack image \"{image}\": failed to resolve reference \
+                             \"{image}\": {image}: not found"
+                        ),
+                        _ => format!("Back-off pulling image \"{image}\""),
+                    };
+                    status(container, &json!({"waiting": {"reason": reason, "message": message}}), false)
+                });
+                let statuses: Vec<Value> = statuses.collect();
+                set(pod, "status.startTime", seconds(now()));
+                set(pod, "status.containerStatuses", statuses);
+            })?;
+            let message = list(&pod, "status.containerStatuses")
+                .first()
+                .map_or("", |status| text(status, "state.waiting.message"));
+            event(&self.cluster, &pod, "kubelet", "Warning", "Failed", message);
+            tokio::time::sleep(STEP * 5).await;
+        }
+        let _ = pod;
+        std::future::pending().await
+    }
+
+    fn run(&self, pod: &Value) -> Option<Arc<Value>> {
+        let node = text(pod, "spec.nodeName");
+        let address = address_for(&self.cluster, pod, node);
+        let nodes = self.cluster.store.all("", "nodes");
+        let host = nodes
+            .iter()
+            .find(|n| text(n, "metadata.name") == node)
+            .map_or("", |n| host_address(n));
+        let pod = self.update(|pod| {
+            let started = seconds(now());
+            let statuses: Vec<Value> = list(pod, "spec.containers")
+                .iter()
+                .map(|c| status(c, &json!({"running": {"startedAt": started}}), true))
+                .collect();
+            set(pod, "status.phase", "Running");
+            set(pod, "status.hostIP", host);
+            set(pod, "status.hostIPs", json!([{"ip": host}]));
+            set(pod, "status.podIP", address.as_str());
+            set(pod, "status.podIPs", json!([{"ip": address}]));
+            set(pod, "status.startTime", started.as_str());
+            set(pod, "status.containerStatuses", statuses);
+            set(pod, "status.conditions", conditions(true, ""));
+        })?;
+        for container in list(&pod, "spec.containers") {
+            let (name, image) = (text(container, "name"), text(container, "image"));
+            let say = |reason: &str, message: String| {
+                event(&self.cluster, &pod, "kubelet", "Normal", reason, &message);
+            };
+            say(
+                "Pulled",
+                format!("Container image \"{image}\" already present on machine"),
+            );
+            say("Created", format!("Created container: {name}"));
+            say("Started", format!("Started container {name}"));
+            self.cluster.logs.append(&self.log(name), "");
+        }
+        Some(pod)
+    }
+
+    fn log(&self, container: &str) -> LogKey {
+        LogKey::new(&self.namespace, &self.name, container, false)
+    }
+
+    /// One container: the probe asks, anything else ends with the pod.
+    async fn container(&self, pod: &Value, container: &Value) -> Ended {
+        if !probe_image(&self.cluster, container) {
+            return Ended {
+                code: 0,
+                output: String::new(),
+                message: None,
+            };
+        }
+        let ended = match plan(container) {
+            Ok(plan) => self.probe(pod, &plan).await,
+            Err(why) => Ended {
+                code: 2,
+                output: format!("digpod-probe: {why}\n"),
+                message: None,
+            },
+        };
+        self.cluster
+            .logs
+            .append(&self.log(text(container, "name")), &ended.output);
+        ended
+    }
+
+    async fn probe(&self, pod: &Value, plan: &Plan) -> Ended {
+        let vantage = Vantage::of(pod);
+        let cluster = Arc::downgrade(&self.cluster);
+        let setup = Setup::direct(resolv_conf(&self.cluster.settings, pod))
+            .on_node(Some(vantage.node.clone()))
+            .started_at(seconds(now()))
+            .routed(move |to| {
+                let cluster = cluster.upgrade();
+                cluster.map_or(digpod_probe::Route::Drop, |cluster| {
+                    route(&cluster, &vantage, to)
+                })
+            });
+        let output = run(plan, setup).await;
+        let mut bytes = Vec::new();
+        let code = i32::from(write_output(&output, &mut bytes).is_err());
+        let message = format!(
+            "digpod-probe {} {}: {} records\n",
+            output.probe_version,
+            output.vantage,
+            output.records.len()
+        );
+        Ended {
+            code,
+            output: String::from_utf8_lossy(&bytes).into_owned(),
+            message: Some(message),
+        }
+    }
+
+    fn end(&self, pod: &Value, ended: &[Ended]) -> Option<()> {
+        let failed = ended.iter().any(|ended| ended.code != 0);
+        let always = matches!(text(pod, "spec.restartPolicy"), "Always" | "");
+        self.update(|pod| {
+            let mut statuses = list(pod, "status.containerStatuses").to_vec();
+            for (status, ended) in statuses.iter_mut().zip(ended) {
+                let started = text(status, "state.running.startedAt").to_owned();
+                let reason = if ended.code == 0 {
+                    "Completed"
+                } else {
+                    "Error"
+                };
+                let id = text(status, "containerID").to_owned();
+                let mut state = json!({"terminated": {
+                    "exitCode": ended.code, "reason": reason, "startedAt": started,
+                    "finishedAt": seconds(now()), "containerID": id,
+                }});
+                if let Some(message) = &ended.message {
+                    set(&mut state, "terminated.message", message.as_str());
+                }
+                if always {
+                    set(status, "lastState", state);
+                    state = json!({"waiting": {"reason": "CrashLoopBackOff"}});
+                }
+                set(status, "state", state);
+                set(status, "ready", false);
+                set(status, "started", false);
+            }
+            set(pod, "status.containerStatuses", statuses);
+            if !always {
+                let reason = if failed { "PodFailed" } else { "PodCompleted" };
+                set(
+                    pod,
+                    "status.phase",
+                    if failed { "Failed" } else { "Succeeded" },
+                );
+                set(pod, "status.conditions", conditions(false, reason));
+            }
+        })?;
+        Some(())
+    }
+
+    /// The deadline came first.
+    fn expire(&self) {
+        let expired = self.update(|pod| {
+            let mut statuses = list(pod, "status.containerStatuses").to_vec();
+            for status in &mut statuses {
+                if at(status, "state.running").is_some() {
+                    let started = text(status, "state.running.startedAt").to_owned();
+                    set(
+                        status,
+                        "state",
+                        json!({"terminated": {
+                            "exitCode": 137, "reason": "Error", "startedAt": started,
+                            "finishedAt": seconds(now()),
+                        }}),
+                    );
+                    set(status, "ready", false);
+                }
+            }
+            set(pod, "status.containerStatuses", statuses);
+            set(pod, "status.phase", "Failed");
+            set(pod, "status.reason", "DeadlineExceeded");
+            set(
+                pod,
+                "status.message",
+                "Pod was active on the node longer than the specified deadline",
+            );
+            set(pod, "status.conditions", conditions(false, "PodFailed"));
+        });
+        if let Some(pod) = expired {
+            let message = "Pod was active on the node longer than the specified deadline";
+            event(
+                &self.cluster,
+                &pod,
+                "kubelet",
+                "Normal",
+                "DeadlineExceeded",
+                message,
+            );
+        }
+    }
+}
