@@ -1,0 +1,164 @@
+//! The command line as it is typed.
+
+mod collect;
+mod connection;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use collect::Collect;
+pub(crate) use connection::Connection;
+
+/// Finds out why pods cannot resolve names.
+///
+/// Collects what bears on it, asks DNS itself from the pod and from the node, names one cause
+/// with evidence and fix, and leaves one file for a support ticket.
+#[derive(Debug, Parser)]
+#[command(name = "digpod", version, after_help = crate::exit::TABLE, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Whether to colour the output.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+    /// No progress.
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Gathers and probes, names the cause, writes one bundle.
+    Collect(Box<Collect>),
+    /// Names the cause from a bundle, a folder, standard input or the loose files of a ticket.
+    Analyze(Analyze),
+    /// Writes one HTML file that shows a bundle, offline, in any browser.
+    Report(Report),
+    /// Looks into bundles and converts them.
+    #[command(subcommand)]
+    Bundle(Bundle),
+    /// Tells what a rule looks at, why it matters and how to fix it.
+    Explain {
+        /// Id of the rule, like upstreams/upstreams-disagree.
+        rule: String,
+    },
+    /// Lists all rules.
+    Rules,
+    /// Prints the JSON Schema of the report.
+    Schema,
+    /// Removes whatever an interrupted run left in the cluster.
+    Cleanup(Box<Cleanup>),
+    /// Prints the version.
+    Version,
+}
+
+/// How a diagnosis is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For the person on call.
+    Human,
+    /// For programs; see `digpod schema`.
+    Json,
+    /// For a ticket.
+    Markdown,
+}
+
+/// Severity at which a run counts as failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum FailOn {
+    Info,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Analyze {
+    /// A bundle (zip, JSON document, folder), `-` for standard input, or loose files: a Corefile,
+    /// output of kubectl get/describe/logs/top, resolv.conf, output of dig, host or nslookup.
+    #[arg(required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// How to print the diagnosis.
+    #[arg(short, long, value_enum, default_value_t = Format::Human)]
+    pub(crate) output: Format,
+    /// Exit with 1 if a finding is at least this severe.
+    #[arg(long, value_enum)]
+    pub(crate) fail_on: Option<FailOn>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// The bundle.
+    pub(crate) bundle: PathBuf,
+    /// File to write; beside the bundle by default.
+    #[arg(short, long)]
+    pub(crate) output: Option<PathBuf>,
+    /// Open it in the browser.
+    #[arg(long)]
+    pub(crate) open: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bundle {
+    /// What a bundle is, and what is missing in it.
+    Info {
+        /// The bundle.
+        bundle: PathBuf,
+    },
+    /// Checks every entry against its digest.
+    Verify {
+        /// The bundle.
+        bundle: PathBuf,
+    },
+    /// Lists the entries.
+    Ls {
+        /// The bundle.
+        bundle: PathBuf,
+    },
+    /// Prints an entry.
+    Cat {
+        /// The bundle.
+        bundle: PathBuf,
+        /// Name of the entry.
+        entry: String,
+    },
+    /// Writes a bundle in another of its three forms.
+    Convert {
+        /// The bundle.
+        bundle: PathBuf,
+        /// The form.
+        #[arg(long, value_enum)]
+        to: Form,
+        /// File or folder to write; `-` prints a JSON document.
+        #[arg(short, long)]
+        output: PathBuf,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// ZIP archive.
+    Zip,
+    /// Folder.
+    Folder,
+    /// One JSON document.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Cleanup {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}

@@ -1,0 +1,62 @@
+//! `digpod collect`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::connection::{Connection, seconds};
+use super::{FailOn, Format};
+
+#[derive(Debug, Args)]
+pub(crate) struct Collect {
+    /// Names that fail, each with the address it should have if you know it: `NAME[=ADDRESS]`.
+    #[arg(value_name = "NAME[=EXPECTED]")]
+    pub(crate) names: Vec<String>,
+    /// Namespace of the failing pod.
+    #[arg(short, long)]
+    pub(crate) namespace: Option<String>,
+    /// The failing pod.
+    #[arg(long, conflicts_with = "selector")]
+    pub(crate) pod: Option<String>,
+    /// Labels of the failing pods; the first running one is taken.
+    #[arg(short = 'l', long)]
+    pub(crate) selector: Option<String>,
+    /// Logs no older than this, like 30m.
+    #[arg(long, value_parser = seconds)]
+    pub(crate) since: Option<u64>,
+    /// The complaint in your own words.
+    #[arg(long)]
+    pub(crate) symptom: Option<String>,
+    /// Number of the support ticket.
+    #[arg(long)]
+    pub(crate) ticket: Option<String>,
+    /// Create nothing in the cluster: read only.
+    #[arg(long)]
+    pub(crate) no_probe: bool,
+    /// Ask each question once.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Image of the probe.
+    #[arg(long, default_value = concat!("localhost/digpod-probe:", env!("CARGO_PKG_VERSION")))]
+    pub(crate) probe_image: String,
+    /// Namespace without policies for the control probe; one of our own by default.
+    #[arg(long)]
+    pub(crate) probe_namespace: Option<String>,
+    /// A public name that every upstream should know.
+    #[arg(long, default_value = "example.com")]
+    pub(crate) public_name: String,
+    /// How long the whole run may take.
+    #[arg(long, default_value = "120s", value_parser = seconds)]
+    pub(crate) timeout: u64,
+    /// File to write; digpod-<context>-<time>.zip by default.
+    #[arg(short = 'o', long = "output-file", visible_alias = "output")]
+    pub(crate) output: Option<PathBuf>,
+    /// How to print the diagnosis.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+    /// Exit with 1 if a finding is at least this severe.
+    #[arg(long, value_enum)]
+    pub(crate) fail_on: Option<FailOn>,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}

@@ -1,0 +1,74 @@
+//! `digpod report`: the page with the bundle inside.
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use digpod_bundle::write_zip;
+
+use super::input;
+use crate::cli::Report;
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::output;
+
+/// The page, empty if it was not built before this program was.
+const PAGE: &str = include_str!(concat!(env!("OUT_DIR"), "/page.html"));
+/// Where the bundle goes.
+const PLACE: &str = "<!--digpod-bundle-->";
+
+pub(super) fn run(options: &Report) -> Result<Exit, Failure> {
+    let bundle = input::open(&options.bundle)?;
+    if PAGE.is_empty() {
+        return Err(Failure::new("this digpod was built without its page")
+            .help("`cargo xtask viewer` builds it; then build digpod again"));
+    }
+    let mut zip = std::io::Cursor::new(Vec::new());
+    write_zip(&bundle, &mut zip)
+        .map_err(|error| Failure::from_chain("the bundle cannot be written", &error))?;
+    let page = page(&zip.into_inner())?;
+    let path = options
+        .output
+        .clone()
+        .unwrap_or_else(|| beside(&options.bundle));
+    std::fs::write(&path, page)
+        .map_err(|error| Failure::new(format!("{} cannot be written: {error}", path.display())))?;
+    output::print(&format!("{}\n", path.display()))?;
+    if options.open && !open(&path) {
+        return Err(Failure::new("no browser could be started")
+            .help(format!("open {} yourself", path.display())));
+    }
+    Ok(Exit::Done)
+}
+
+fn page(zip: &[u8]) -> Result<String, Failure> {
+    let (before, after) = PAGE
+        .split_once(PLACE)
+        .ok_or_else(|| Failure::new("the page inside this digpod has no place for a bundle"))?;
+    let bundle = STANDARD.encode(zip);
+    Ok(format!(
+        "{before}<script type=\"application/octet-stream\" id=\"digpod-bundle\">{bundle}</script>{after}"
+    ))
+}
+
+fn beside(bundle: &Path) -> PathBuf {
+    if bundle.as_os_str() == "-" {
+        PathBuf::from("digpod.html")
+    } else {
+        bundle.with_extension("html")
+    }
+}
+
+fn open(path: &Path) -> bool {
+    let opener = if cfg!(target_os = "macos") {
+        "open"
+    } else if cfg!(target_os = "windows") {
+        "explorer"
+    } else {
+        "xdg-open"
+    };
+    std::process::Command::new(opener)
+        .arg(path)
+        .status()
+        .is_ok_and(|status| status.success())
+}

@@ -1,0 +1,165 @@
+//! Gathering: every source of its own, at the same time, each with its status in the manifest.
+
+mod config;
+mod dns;
+mod logs;
+mod metrics;
+mod nodes;
+mod policies;
+mod redact;
+mod workload;
+
+use digpod_bundle::k8s::{Namespace, Pod, Service};
+use digpod_bundle::{layout, sha256};
+
+use crate::api::{Api, CallError};
+use crate::error::Failure;
+use crate::progress::Progress;
+use crate::sink::{Call, Sink};
+
+pub(crate) use redact::pod as redact_pod;
+
+/// What to gather.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// Namespace of the failing pod.
+    pub(crate) namespace: String,
+    /// The failing pod.
+    pub(crate) pod: Option<String>,
+    /// Labels of the failing pods.
+    pub(crate) selector: Option<String>,
+    /// Logs no older than this, in seconds.
+    pub(crate) since: Option<u64>,
+}
+
+/// What was found and is needed to plan the probes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Found {
+    /// Namespace of the cluster's DNS.
+    pub(crate) dns_namespace: String,
+    /// The DNS Service.
+    pub(crate) service: Option<Service>,
+    /// Its pods.
+    pub(crate) dns_pods: Vec<Pod>,
+    /// The failing pod.
+    pub(crate) workload: Option<Pod>,
+    /// The Corefile.
+    pub(crate) corefile: Option<String>,
+    /// Keys of `coredns-custom`.
+    pub(crate) custom: Vec<(String, String)>,
+}
+
+/// Gathers everything. Fails only if no API server answers at all.
+pub(crate) async fn gather(
+    api: &Api,
+    request: &Request,
+    sink: &Sink,
+    progress: &Progress,
+) -> Result<Found, Failure> {
+    progress.step("asking the API server for its version");
+    let call = Call {
+        verb: "get",
+        resource: "version",
+        namespace: None,
+        path: "/version".to_owned(),
+    };
+    let version = api.get::<serde_json::Value>(&call.path).await;
+    if let Err(error) = &version
+        && (error.is_unreachable() || error.code == 401)
+    {
+        return Err(unreachable(error));
+    }
+    sink.json_or_gap(layout::VERSION, &call, &version);
+    let git_version = version
+        .ok()
+        .and_then(|it| it["gitVersion"].as_str().map(str::to_owned));
+
+    progress.step("finding the cluster's DNS and the failing pod");
+    let (dns, (), workload, ()) = futures::join!(
+        dns::service(api, sink),
+        cluster_id(api, sink),
+        workload::pod(api, request, sink),
+        async {
+            let distribution = nodes::nodes(api, sink, git_version.as_deref()).await;
+            sink.with(|bundle| {
+                bundle.edit_manifest(|manifest| {
+                    manifest.cluster.server_version.clone_from(&git_version);
+                    manifest.cluster.distribution = distribution;
+                });
+            });
+        },
+    );
+    let (dns_namespace, service) = dns;
+
+    progress.step("reading CoreDNS: pods, configuration, events, usage, policies");
+    let namespace = dns_namespace.as_str();
+    let (dns_pods, (corefile, custom), (), (), ()) = futures::join!(
+        dns::pods(api, sink, namespace, service.as_ref()),
+        config::maps(api, sink, namespace),
+        metrics::usage(api, sink, namespace, service.as_ref()),
+        policies::policies(api, sink, namespace, &request.namespace),
+        dns::endpoint_slices(api, sink, namespace, service.as_ref()),
+    );
+    progress.step("reading CoreDNS: logs");
+    futures::join!(
+        logs::logs(api, sink, namespace, &dns_pods, request.since),
+        dns::events(api, sink, namespace, &dns_pods),
+        dns::owner(api, sink, namespace, &dns_pods),
+    );
+    Ok(Found {
+        dns_namespace,
+        service,
+        dns_pods,
+        workload,
+        corefile,
+        custom,
+    })
+}
+
+/// The same cluster has the same id, which tells nothing else.
+async fn cluster_id(api: &Api, sink: &Sink) {
+    if let Ok(namespace) = api.get::<Namespace>("/api/v1/namespaces/kube-system").await
+        && let Some(uid) = namespace.metadata.uid
+    {
+        let id = sha256(uid.as_bytes()).chars().take(16).collect();
+        sink.with(|bundle| bundle.edit_manifest(|manifest| manifest.cluster.id = Some(id)));
+    }
+}
+
+/// The error of a run that got no answer at all, or 401.
+pub(crate) fn unreachable(error: &CallError) -> Failure {
+    if error.code == 401 {
+        return Failure::new(format!(
+            "the API server does not know who asks: {}",
+            error.reason
+        ))
+        .help("check the user of the context: `kubectl auth whoami`");
+    }
+    Failure::new(format!(
+        "the API server cannot be reached: {}",
+        error.reason
+    ))
+    .help("try `kubectl version` with the same context; --context and --kubeconfig name another")
+}
+
+/// A selector as a query parameter.
+fn query(selector: &std::collections::BTreeMap<String, String>) -> String {
+    let terms: Vec<String> = selector
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    encode(&terms.join(","))
+}
+
+/// Percent-encoding of a query value.
+fn encode(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
+}

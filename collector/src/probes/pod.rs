@@ -1,0 +1,103 @@
+//! The probe's pod: needs no privileges, passes Pod Security "restricted" (but on the node's
+//! network), and ends by itself.
+
+use std::collections::BTreeMap;
+
+use digpod_bundle::k8s::{Pod, PodDnsConfig};
+use digpod_probe::Plan;
+use serde_json::{Value, json};
+
+/// Where a probe's pod stands.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    pub(super) namespace: String,
+    pub(super) node: Option<String>,
+    pub(super) host_network: bool,
+    /// `None`: the cluster's default.
+    pub(super) dns_policy: Option<String>,
+    pub(super) dns_config: Option<PodDnsConfig>,
+    pub(super) service_account: Option<String>,
+    pub(super) labels: BTreeMap<String, String>,
+}
+
+impl Place {
+    /// Where the failing pod stands.
+    pub(super) fn like(
+        pod: Option<&Pod>,
+        namespace: &str,
+        labels: BTreeMap<String, String>,
+    ) -> Self {
+        let spec = pod.map(|pod| &pod.spec);
+        Self {
+            namespace: namespace.to_owned(),
+            node: spec.and_then(|spec| spec.node_name.clone()),
+            host_network: spec.is_some_and(|spec| spec.host_network),
+            dns_policy: spec.and_then(|spec| spec.dns_policy.clone()),
+            dns_config: spec.and_then(|spec| spec.dns_config.clone()),
+            service_account: spec.and_then(|spec| spec.service_account_name.clone()),
+            labels,
+        }
+    }
+}
+
+/// Time beyond a probe's own budget until the kubelet ends it, in seconds.
+const GRACE_SECONDS: u32 = 45;
+
+/// The object to create.
+pub(super) fn object(mut metadata: Value, place: &Place, plan: &Plan, image: &str) -> Value {
+    metadata["namespace"] = place.namespace.as_str().into();
+    let plan_text = serde_json::to_string(plan).unwrap_or_default();
+    let mut args = vec!["--plan".to_owned(), plan_text];
+    if let Some(node) = &place.node {
+        args.extend(["--node".to_owned(), node.clone()]);
+    }
+    let mut spec = json!({
+        "restartPolicy": "Never",
+        "activeDeadlineSeconds": plan.budget_ms.div_ceil(1_000) + GRACE_SECONDS,
+        "terminationGracePeriodSeconds": 1,
+        "automountServiceAccountToken": false,
+        "enableServiceLinks": false,
+        // Nobody ever meets it: whatever labels the pod carries, no Service sends requests to it.
+        "readinessGates": [{"conditionType": "digpod.io/never-ready"}],
+        "securityContext": {
+            "runAsNonRoot": true,
+            "runAsUser": 65_532,
+            "runAsGroup": 65_532,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [{
+            "name": "probe",
+            "image": image,
+            "imagePullPolicy": "IfNotPresent",
+            "args": args,
+            "terminationMessagePolicy": "File",
+            "resources": {
+                "requests": {"cpu": "10m", "memory": "16Mi"},
+                "limits": {"cpu": "200m", "memory": "64Mi"},
+            },
+            "securityContext": {
+                "allowPrivilegeEscalation": false,
+                "readOnlyRootFilesystem": true,
+                "capabilities": {"drop": ["ALL"]},
+            },
+        }],
+    });
+    if let Some(node) = &place.node {
+        spec["nodeName"] = node.as_str().into();
+        // It goes where the failing pod is, whatever keeps others away.
+        spec["tolerations"] = json!([{"operator": "Exists"}]);
+    }
+    if place.host_network {
+        spec["hostNetwork"] = true.into();
+    }
+    if let Some(policy) = &place.dns_policy {
+        spec["dnsPolicy"] = policy.as_str().into();
+    }
+    if let Some(config) = &place.dns_config {
+        spec["dnsConfig"] = serde_json::to_value(config).unwrap_or_default();
+    }
+    if let Some(account) = &place.service_account {
+        spec["serviceAccountName"] = account.as_str().into();
+    }
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
+}

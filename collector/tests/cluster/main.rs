@@ -1,0 +1,16 @@
+//! `digpod collect` and `cleanup` against a played cluster.
+//!
+//! They need the binary of crates/simcluster: `DIGPOD_SIMCLUSTER` names it; without it each test
+//! says that it was skipped.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod played;
+mod running;
+
+mod hanging;
+mod leftovers;
+mod promises;
+mod refused;
+mod stopped;
+mod whole;
