@@ -1,0 +1,44 @@
+// Starts the program: in the page it unpacks the module, in the worker it waits for it.
+(() => {
+  'use strict';
+  if (typeof document === 'undefined') {
+    const early = [];
+    self.onmessage = async (event) => {
+      if (!(event.data instanceof WebAssembly.Module)) {
+        early.push(event);
+        return;
+      }
+      await wasm_bindgen({ module_or_path: event.data });
+      early.forEach((event) => self.onmessage(event));
+    };
+    return;
+  }
+  const fail = (error) => {
+    const boot = document.getElementById('boot') ?? document.body.appendChild(document.createElement('div'));
+    boot.replaceChildren();
+    const say = (tag, text) => {
+      const element = document.createElement(tag);
+      element.textContent = text;
+      boot.append(element);
+    };
+    say('h1', 'This browser cannot run the page');
+    say('p', 'It needs WebAssembly, DecompressionStream and Web Workers: a Chromium, Firefox or Safari of 2023 or later. Without them, use: digpod analyze BUNDLE');
+    say('pre', String(error));
+  };
+  const start = async () => {
+    const packed = atob(document.getElementById('digpod-wasm').textContent);
+    const bytes = Uint8Array.from(packed, (byte) => byte.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+    const module = await WebAssembly.compile(await new Response(stream).arrayBuffer());
+    const script = document.getElementById('digpod-script').textContent;
+    const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+    globalThis.digpodWorker = () => {
+      const worker = new Worker(url);
+      worker.postMessage(module);
+      return worker;
+    };
+    await wasm_bindgen({ module_or_path: module });
+    document.getElementById('boot')?.remove();
+  };
+  start().catch(fail);
+})();
