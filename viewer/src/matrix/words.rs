@@ -4,11 +4,11 @@ use digpod_report::v1::MatrixRow;
 
 const ROLES: [&str; 6] = [
     "DNS Service",
+    "upstream",
+    "in order",
+    "its resolv.conf",
     "node-local cache",
     "CoreDNS pod",
-    "upstream",
-    "its resolv.conf",
-    "in order",
 ];
 
 /// Failing names first.
@@ -19,7 +19,7 @@ pub(super) fn class_rank(class: &str) -> usize {
         .unwrap_or(4)
 }
 
-/// Columns stand in the order in which a query passes them.
+/// The Service and the upstreams stand side by side: that comparison names most causes.
 pub(super) fn role_rank(role: &str) -> usize {
     ROLES
         .iter()
