@@ -137,9 +137,19 @@ fn collect_files(path: &Path, files: &mut Vec<LooseFile>) -> Result<(), Failure>
         return Ok(());
     }
     if !path.is_dir() {
+        let bytes = input::file(path)?;
+        // A bundle among loose files has its own diagnosis; to drop it in silence would be a lie.
+        if let Ok(bundle) = Bundle::open_bytes(&bytes, &Limits::default()) {
+            drop(bundle);
+            return Err(Failure::usage(format!(
+                "{} is a bundle among other files",
+                path.display()
+            ))
+            .help(format!("give it alone: digpod analyze {}", path.display())));
+        }
         files.push(LooseFile {
             name: name(path),
-            bytes: input::file(path)?,
+            bytes,
         });
         return Ok(());
     }

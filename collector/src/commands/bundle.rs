@@ -133,6 +133,7 @@ fn cat(path: &Path, entry: &str) -> Result<Exit, Failure> {
 
 fn convert(path: &Path, to: Form, output: &Path) -> Result<Exit, Failure> {
     let bundle = input::open(path)?;
+    input::not_itself(path, output)?;
     let written = match to {
         Form::Json if output.as_os_str() == "-" => {
             return print(&write_document(&bundle)).map(|()| Exit::Done);

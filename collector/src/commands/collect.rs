@@ -88,6 +88,22 @@ pub(super) async fn run(options: Collect, color: Color, quiet: bool) -> Result<E
 
 /// A run of a minute should not end with a file that cannot be written.
 fn writable(options: &Collect) -> Result<(), Failure> {
+    if let Some(path) = options.output.as_deref().filter(|path| path.is_dir()) {
+        return Err(Failure::usage(format!("{} is a folder", path.display()))
+            .help("name a file in it, like bundle.zip"));
+    }
+    if options.timeout == 0 {
+        return Err(
+            Failure::usage("--timeout 0 leaves no time to collect anything")
+                .help("120s is the default"),
+        );
+    }
+    if let Some(namespace) = options.namespace.as_deref().filter(|it| !is_label(it)) {
+        return Err(
+            Failure::usage(format!("{namespace:?} is no name of a namespace"))
+                .help("`kubectl get namespaces` lists them"),
+        );
+    }
     let folder = options.output.as_deref().and_then(Path::parent);
     match folder {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(Failure::usage(
@@ -269,4 +285,13 @@ fn finish(
 fn is_gap(item: &Item) -> bool {
     item.status == Status::Truncated
         || !(item.status.has_content() || item.status == Status::NotApplicable)
+}
+
+/// An RFC 1123 label, as Kubernetes wants it.
+fn is_label(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=63).contains(&text.len())
+        && text.chars().all(plain)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
 }

@@ -21,6 +21,22 @@ pub(super) fn open(path: &Path) -> Result<Bundle, Failure> {
         .map_err(|error| failure(&path.display().to_string(), &error))
 }
 
+/// Refuses an output that would replace its own input.
+pub(super) fn not_itself(input: &Path, output: &Path) -> Result<(), Failure> {
+    let same = match (input.canonicalize(), output.canonicalize()) {
+        (Ok(input), Ok(output)) => input == output,
+        _ => false,
+    };
+    if same {
+        return Err(Failure::usage(format!(
+            "{} is the bundle itself and would be lost",
+            output.display()
+        ))
+        .help("name another file with -o"));
+    }
+    Ok(())
+}
+
 /// All of standard input, within a limit.
 pub(super) fn standard_input() -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();

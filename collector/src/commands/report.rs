@@ -31,6 +31,7 @@ pub(super) fn run(options: &Report) -> Result<Exit, Failure> {
         .output
         .clone()
         .unwrap_or_else(|| beside(&options.bundle));
+    input::not_itself(&options.bundle, &path)?;
     std::fs::write(&path, page)
         .map_err(|error| Failure::new(format!("{} cannot be written: {error}", path.display())))?;
     output::print(&format!("{}\n", path.display()))?;
