@@ -87,3 +87,14 @@ fn the_page_holds_the_bundle_or_says_that_it_was_not_built() {
     let (bundle, _) = after.split_once("</script>").unwrap();
     assert_eq!(STANDARD.decode(bundle).unwrap(), zip(&mixed()));
 }
+
+#[test]
+fn a_bundle_is_never_replaced_by_what_is_made_of_it() {
+    let files = Files::new();
+    let path = files.write("a.zip", zip(&mixed()));
+    let text = files.write("resolv.conf", "nameserver 10.1.0.4\n");
+    run(&["bundle", "convert", &path, "--to", "json", "-o", &path])
+        .one_error(2, "is the bundle itself");
+    run(&["analyze", &path, &text]).one_error(2, "is a bundle among other files");
+    assert_eq!(std::fs::read(&path).unwrap(), zip(&mixed()));
+}
