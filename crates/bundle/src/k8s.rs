@@ -10,6 +10,9 @@ mod discovery;
 mod meta;
 mod metrics;
 mod networking;
+mod node;
+mod pod;
+mod pod_status;
 
 pub use apps::*;
 pub use core::*;
@@ -17,6 +20,9 @@ pub use discovery::*;
 pub use meta::*;
 pub use metrics::*;
 pub use networking::*;
+pub use node::*;
+pub use pod::*;
+pub use pod_status::*;
 
 /// Reads `null` as the empty list or map, as Go's encoder writes it.
 fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
