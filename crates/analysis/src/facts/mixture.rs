@@ -72,8 +72,8 @@ impl Mixture {
         let who: Vec<String> = self.cloud.iter().map(|address| describe(address)).collect();
         format!(
             "A name that only the custom servers hold does not exist for {}: the answer is NXDOMAIN, and \
-             CoreDNS takes any answer as final. If so, {outcome}. Nobody asked the servers one by one, so \
-             this is not proven.",
+             CoreDNS takes any answer as final. If so, {outcome}. This follows from \
+             the list of servers; no answer that was collected proves that it happens here.",
             words(&who),
         )
     }
