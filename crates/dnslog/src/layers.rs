@@ -1,154 +1,145 @@
-//! What stands before CoreDNS's own line: stamps of runtimes, kubectl and old releases.
+//! What stands before `CoreDNS`'s own line: stamps of runtimes, kubectl, journalctl and old releases.
 
-use std::borrow::Cow;
+use memchr::memchr;
 
-/// Longer stamps are none.
-const MAX_STAMP: usize = 40;
-const RFC3339: &[u8] = b"dddd-dd-ddTdd:dd:dd";
-
-/// A time stamp as written.
-type Stamp<'a> = Option<&'a [u8]>;
+use crate::json;
+use crate::stamp::{MAX_STAMP, Stamps, short, slashed};
 
 /// A line without its outer layers.
+#[derive(Debug)]
 pub(crate) struct Peeled<'a> {
-    /// CoreDNS's own line.
-    pub(crate) line: Cow<'a, [u8]>,
-    /// The outermost stamp.
-    pub(crate) stamp: Stamp<'a>,
+    /// `CoreDNS`'s own line; `None` where it was written to the buffer.
+    pub(crate) text: Option<&'a [u8]>,
+    /// The outermost stamp as written and its minute since 1970.
+    pub(crate) stamp: Option<(&'a [u8], i64)>,
+    /// Written to standard error.
+    pub(crate) stderr: bool,
+    /// The line goes on in the next one of its stream.
+    pub(crate) partial: bool,
 }
 
-/// Takes off, each optional, in this order: Docker's JSON, kubectl's `[pod/…] `, an RFC 3339 stamp,
-/// CRI's stream and tag, `[pod/…] ` again (kubectl's order changes with its flags), a stamp of
-/// CoreDNS up to 1.6.2.
-pub(crate) fn peel(line: &[u8]) -> Peeled<'_> {
-    match docker(line) {
-        None => peel_text(line),
-        Some((Cow::Borrowed(inner), stamp)) => {
-            let peeled = peel_text(inner);
-            Peeled {
-                stamp: stamp.or(peeled.stamp),
-                ..peeled
-            }
+/// Takes off, each optional, in this order: kubectl's `[pod/…] `, a stamp, CRI's stream and tag or
+/// journalctl's host and unit, `[pod/…] ` again (kubectl's order changes with its flags), a stamp
+/// of `CoreDNS` up to 1.6.2, a JSON object of Docker or of `CoreDNS`. What JSON holds is unescaped
+/// into `buffer`, which comes empty.
+pub(crate) fn peel<'a>(line: &'a [u8], stamps: &mut Stamps, buffer: &mut Vec<u8>) -> Peeled<'a> {
+    let mut peeled = Peeled {
+        text: None,
+        stamp: None,
+        stderr: false,
+        partial: false,
+    };
+    let mut rest = pod_tag(line).unwrap_or(line);
+    if let Some((length, minute)) = stamps.rfc3339(rest) {
+        let (stamp, after) = rest.split_at(length);
+        peeled.stamp = Some((stamp, minute));
+        rest = after.get(1..).unwrap_or_default();
+        if let Some(after) = cri(rest, &mut peeled) {
+            rest = after;
+        } else if let Some(after) = journal_tag(rest) {
+            rest = after;
         }
-        Some((Cow::Owned(inner), stamp)) => {
-            let line = peel_text(&inner).line.into_owned();
-            Peeled {
-                line: Cow::Owned(line),
-                stamp,
-            }
-        }
+    } else if let Some(length) = short(rest) {
+        let after = rest.get(length + 1..).unwrap_or_default();
+        rest = journal_tag(after).unwrap_or(rest);
     }
+    rest = pod_tag(rest).unwrap_or(rest);
+    if rest.first().is_some_and(u8::is_ascii_digit)
+        && let Some((length, minute)) = stamps.rfc3339(rest).or_else(|| slashed(rest))
+    {
+        let (stamp, after) = rest.split_at(length);
+        peeled.stamp.get_or_insert((stamp, minute));
+        rest = after.get(1..).unwrap_or_default();
+    }
+    if rest.first() == Some(&b'{')
+        && let Some(outer) = object(rest, buffer)
+    {
+        if let Some(stamp) = outer.stamp.filter(|stamp| stamp.len() <= MAX_STAMP)
+            && peeled.stamp.is_none()
+        {
+            peeled.stamp = stamps.whole(stamp).map(|minute| (stamp, minute));
+        }
+        peeled.stderr |= outer.stderr;
+        peeled.partial |= outer.partial;
+        return peeled;
+    }
+    peeled.text = Some(rest);
+    peeled
 }
 
-fn peel_text(line: &[u8]) -> Peeled<'_> {
-    let mut line = prefix(line).unwrap_or(line);
-    let mut stamp = None;
-    if let Some(length) = rfc3339(line) {
-        stamp = line.get(..length);
-        line = line.get(length + 1..).unwrap_or_default();
-        for stream in [b"stdout ".as_slice(), b"stderr "] {
-            if let Some(rest) = line.strip_prefix(stream) {
-                // The tag, `F` or `P`, and a blank.
-                line = rest.get(2..).unwrap_or_default();
-            }
-        }
+/// Docker's object, and `CoreDNS`'s own within it or alone.
+fn object<'a>(line: &'a [u8], buffer: &mut Vec<u8>) -> Option<json::Outer<'a>> {
+    let Some(outer) = json::docker(line, buffer) else {
+        return json::slog(line, buffer);
+    };
+    if !outer.partial && own_object(buffer) {
+        return Some(outer);
     }
-    line = prefix(line).unwrap_or(line);
-    if let Some(length) = rfc3339(line).or_else(|| slashed(line)) {
-        stamp = stamp.or(line.get(..length));
-        line = line.get(length + 1..).unwrap_or_default();
+    // A stamp of an old release within Docker's object: Docker's own is the better one.
+    let mut stamps = Stamps::default();
+    if buffer.first().is_some_and(u8::is_ascii_digit)
+        && let Some((length, _)) = stamps.rfc3339(buffer).or_else(|| slashed(buffer))
+    {
+        buffer.drain(..=length);
     }
-    Peeled {
-        line: Cow::Borrowed(line),
-        stamp,
-    }
+    Some(outer)
 }
 
-/// `{"log":"<line>\n","stream":"stdout","time":"<stamp>"}`: the line and the stamp.
-fn docker(line: &[u8]) -> Option<(Cow<'_, [u8]>, Stamp<'_>)> {
-    let rest = line.strip_prefix(b"{\"log\":\"")?;
-    let mut end = rest.len();
-    let mut from = 0;
-    while let Some(at) = memchr::memchr2(b'"', b'\\', rest.get(from..).unwrap_or_default()) {
-        if rest.get(from + at) == Some(&b'"') {
-            end = from + at;
-            break;
-        }
-        from += at + 2;
+/// Turns a line in `CoreDNS`'s own format `json` into one in the format `text`.
+pub(crate) fn own_object(text: &mut Vec<u8>) -> bool {
+    let mut plain = Vec::new();
+    let is_object = json::slog(text, &mut plain).is_some();
+    if is_object {
+        *text = plain;
     }
-    let (text, after) = (rest.get(..end)?, rest.get(end..)?);
-    let key = b"\"time\":\"";
-    let stamp = memchr::memmem::find(after, key).and_then(|at| {
-        let stamp = after.get(at + key.len()..)?;
-        stamp.get(..memchr::memchr(b'"', stamp)?)
-    });
-    let text = text.strip_suffix(b"\\n").unwrap_or(text);
-    Some((
-        unescape(text),
-        stamp.filter(|stamp| stamp.len() <= MAX_STAMP && fits(stamp, RFC3339)),
-    ))
+    is_object
 }
 
-/// Undoes JSON's escapes. Docker writes `->` as `-\u003e`.
-fn unescape(text: &[u8]) -> Cow<'_, [u8]> {
-    if !text.contains(&b'\\') {
-        return Cow::Borrowed(text);
-    }
-    let mut plain = Vec::with_capacity(text.len());
-    let mut bytes = text.iter().copied();
-    while let Some(byte) = bytes.next() {
-        if byte != b'\\' {
-            plain.push(byte);
-            continue;
-        }
-        match bytes.next() {
-            Some(b'n') => plain.push(b'\n'),
-            Some(b't') => plain.push(b'\t'),
-            Some(b'r') => plain.push(b'\r'),
-            Some(b'u') => {
-                let digits: Vec<u8> = bytes.by_ref().take(4).collect();
-                let number = std::str::from_utf8(&digits).ok();
-                let number = number.and_then(|digits| u32::from_str_radix(digits, 16).ok());
-                let c = number
-                    .and_then(char::from_u32)
-                    .unwrap_or(char::REPLACEMENT_CHARACTER);
-                plain.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-            }
-            other => plain.extend(other),
-        }
-    }
-    Cow::Owned(plain)
+/// `stdout F ` and its like; the tag may carry more after a colon.
+#[inline]
+fn cri<'a>(line: &'a [u8], peeled: &mut Peeled<'_>) -> Option<&'a [u8]> {
+    let rest = line.strip_prefix(b"std")?;
+    let (stderr, rest) = match rest {
+        [b'o', b'u', b't', b' ', rest @ ..] => (false, rest),
+        [b'e', b'r', b'r', b' ', rest @ ..] => (true, rest),
+        _ => return None,
+    };
+    peeled.stderr = stderr;
+    let (tag, rest) = match rest {
+        [tag @ (b'F' | b'P'), b' ', rest @ ..] => (*tag, rest),
+        [tag @ (b'F' | b'P'), b':', rest @ ..] => (*tag, rest.get(memchr(b' ', rest)? + 1..)?),
+        // An empty line, its last blank cut off.
+        [tag @ (b'F' | b'P')] => (*tag, [].as_slice()),
+        _ => return None,
+    };
+    peeled.partial = tag == b'P';
+    Some(rest)
 }
 
 /// `[pod/<pod>/<container>] `.
-fn prefix(line: &[u8]) -> Option<&[u8]> {
+#[inline]
+fn pod_tag(line: &[u8]) -> Option<&[u8]> {
     let rest = line.strip_prefix(b"[pod/")?;
-    rest.get(memchr::memchr(b']', rest)? + 2..)
+    rest.get(memchr(b']', rest)? + 2..)
 }
 
-/// Length of an RFC 3339 stamp that a blank follows.
-fn rfc3339(line: &[u8]) -> Option<usize> {
-    if !fits(line, RFC3339) {
+/// `<host> <unit>[<pid>]: `, the pid optional.
+fn journal_tag(line: &[u8]) -> Option<&[u8]> {
+    // Host names are in lower case; no line of CoreDNS's own looks like it.
+    if !matches!(line.first(), Some(b'a'..=b'z' | b'0'..=b'9')) {
         return None;
     }
-    let end = memchr::memchr(b' ', line.get(..MAX_STAMP.min(line.len()))?)?;
-    let zone = line.get(RFC3339.len()..end)?;
-    let plain = zone
+    let host = line.iter().take(64).position(|byte| {
+        !(byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(byte))
+    })?;
+    let rest = line.get(host..)?.strip_prefix(b" ")?;
+    let unit = rest
         .iter()
-        .all(|byte| byte.is_ascii_digit() || b".:+-Z".contains(byte));
-    (plain && !zone.is_empty()).then_some(end)
-}
-
-/// Length of a stamp of CoreDNS up to 1.2.5.
-fn slashed(line: &[u8]) -> Option<usize> {
-    let shape = b"dddd/dd/dd dd:dd:dd";
-    (fits(line, shape) && line.get(shape.len()) == Some(&b' ')).then_some(shape.len())
-}
-
-fn fits(line: &[u8], shape: &[u8]) -> bool {
-    line.len() > shape.len()
-        && line.iter().zip(shape).all(|(byte, want)| match want {
-            b'd' => byte.is_ascii_digit(),
-            _ => byte == want,
-        })
+        .take(64)
+        .position(|byte| !(byte.is_ascii_alphanumeric() || b".-_@".contains(byte)))?;
+    let mut rest = rest.get(unit..)?;
+    if let Some(pid) = rest.strip_prefix(b"[") {
+        rest = pid.get(memchr(b']', pid.get(..16).unwrap_or(pid))? + 1..)?;
+    }
+    rest.strip_prefix(b": ").filter(|_| unit > 0)
 }

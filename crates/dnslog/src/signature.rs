@@ -9,7 +9,7 @@ pub enum Signature {
     IoTimeout,
     /// `plugin/errors`: an upstream's port is closed.
     ConnectionRefused,
-    /// `plugin/errors`: no route, network unreachable, operation not permitted.
+    /// `plugin/errors`: no route to host, network unreachable.
     Unroutable,
     /// `[FATAL] plugin/loop`: CoreDNS saw its own query; it exits.
     Loop,
@@ -17,7 +17,8 @@ pub enum Signature {
     NoHealthyProxies,
     /// `plugin/errors`: `max_concurrent` of `forward` was reached.
     MaxConcurrent,
-    /// `plugin/reload`: the changed Corefile was refused; the old one serves.
+    /// `plugin/reload`: the changed Corefile was refused; the old one serves. Where the restart was
+    /// tried, the server and the plugin say so in a line each.
     ReloadFailed,
     /// `plugin/kubernetes` or client-go: listing or watching the API failed.
     ApiListWatch,
@@ -35,9 +36,41 @@ pub enum Signature {
     Unhealthy,
     /// `plugin/errors`: anything else.
     OtherError,
+    /// `plugin/errors`: the kernel of `CoreDNS`'s own node did not let the packet out: a packet
+    /// filter, a network policy, a full connection table.
+    NotPermitted,
+    /// `plugin/errors`: the upstream broke an established TCP connection.
+    ConnectionReset,
+    /// `plugin/errors`: the upstream ended a connection before it answered (`EOF`).
+    ConnectionClosed,
+    /// `plugin/errors`: TLS to the upstream failed: certificate, name, or no TLS at all.
+    Tls,
 }
 
 impl Signature {
+    /// All there are, in their order.
+    pub const ALL: [Self; 19] = [
+        Self::IoTimeout,
+        Self::ConnectionRefused,
+        Self::Unroutable,
+        Self::Loop,
+        Self::NoHealthyProxies,
+        Self::MaxConcurrent,
+        Self::ReloadFailed,
+        Self::ApiListWatch,
+        Self::StartupError,
+        Self::Panic,
+        Self::UnsyncedApi,
+        Self::NoNextPlugin,
+        Self::MalformedAnswer,
+        Self::Unhealthy,
+        Self::OtherError,
+        Self::NotPermitted,
+        Self::ConnectionReset,
+        Self::ConnectionClosed,
+        Self::Tls,
+    ];
+
     /// What a person reads.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -56,6 +89,10 @@ impl Signature {
             Self::MalformedAnswer => "unreadable answer",
             Self::Unhealthy => "slow to answer itself",
             Self::OtherError => "other error",
+            Self::NotPermitted => "packet to upstream not permitted",
+            Self::ConnectionReset => "upstream reset the connection",
+            Self::ConnectionClosed => "upstream closed the connection",
+            Self::Tls => "TLS to upstream failed",
         }
     }
 }
@@ -92,27 +129,6 @@ pub struct Count {
     pub count: u64,
     /// How many of them were `HINFO` queries: the loop plugin's own test at start.
     pub hinfo: u64,
-}
-
-/// What a log says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LogSummary {
-    /// Lines.
-    pub lines: u64,
-    /// Lines of plugin `log`.
-    pub query_lines: u64,
-    /// Lines of plugin `errors`.
-    pub error_lines: u64,
-    /// Lines of no known kind.
-    pub unrecognised: u64,
-    /// First and last time stamp, as written; `None` where lines have none.
-    pub first_stamp: Option<String>,
-    /// The last one.
-    pub last_stamp: Option<String>,
-    /// For each signature and server the first five lines and the last one, in order.
-    pub hits: Vec<Hit>,
-    /// Counts by signature and server, in that order.
-    pub counts: Vec<Count>,
-    /// Version in the start banner, like `1.12.1`.
-    pub banner_version: Option<String>,
+    /// How many of them were over TCP; the others over UDP, or the line does not say.
+    pub tcp: u64,
 }

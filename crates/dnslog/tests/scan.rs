@@ -1,7 +1,8 @@
 //! Log lines of CoreDNS, release by release, and what is counted of them.
 
-use digpod_dnslog::{LogSummary, Scanner, Signature, scan};
-use proptest::prelude::*;
+use digpod_dnslog::{
+    ApiReason, Detail, EventKind, EventKind as K, LogSummary, Scanner, Signature, scan,
+};
 
 fn only(line: &str) -> (Signature, Option<String>, u64) {
     let summary = scan(format!("{line}\n").as_bytes());
@@ -51,7 +52,7 @@ fn each_signature_is_told_from_its_line() {
         ),
         (
             "[ERROR] plugin/errors: 2 example.org. A: write udp 10.244.0.5:40000->10.1.0.4:53: write: operation not permitted",
-            Signature::Unroutable,
+            Signature::NotPermitted,
             Some("10.1.0.4:53"),
             1,
         ),
@@ -225,43 +226,6 @@ fn a_line_without_end_and_bytes_that_are_no_text_survive() {
     assert_eq!(summary.counts[0].signature, Signature::IoTimeout);
 }
 
-fn in_pieces(text: &[u8], sizes: &[usize]) -> LogSummary {
-    let mut scanner = Scanner::new();
-    let mut rest = text;
-    for size in sizes {
-        let (piece, next) = rest.split_at((*size).min(rest.len()));
-        scanner.feed(piece);
-        rest = next;
-    }
-    scanner.feed(rest);
-    scanner.finish()
-}
-
-proptest! {
-    #[test]
-    fn pieces_give_what_the_whole_gives(
-        parts in proptest::collection::vec(prop_oneof![
-            Just("[ERROR] plugin/errors: 2 a. A: read udp 10.0.0.2:1->10.1.0.4:53: i/o timeout"),
-            Just("\n"), Just("\r\n"), Just("[INFO] 10.0.0.1:5 - 7 \"A IN a. udp 3 false 512\" - - 0 1s"),
-            Just("2026-11-25T04:56:38Z "), Just("[FATAL] plugin/loop: Loop ("), Just("\u{fffd}"), Just("{\"log\":\""),
-        ], 0..40),
-        sizes in proptest::collection::vec(0_usize..60, 0..20)
-    ) {
-        let text = parts.concat();
-        let whole = scan(text.as_bytes());
-        for hit in &whole.hits {
-            let line = text.get(hit.span.clone()).expect("a span at character boundaries");
-            prop_assert!(!line.contains('\n'));
-        }
-        prop_assert_eq!(in_pieces(text.as_bytes(), &sizes), whole);
-    }
-
-    #[test]
-    fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-        let _ = scan(&bytes);
-    }
-}
-
 #[test]
 fn a_docker_line_is_unescaped_and_its_time_is_the_stamp() {
     let log = concat!(
@@ -325,4 +289,169 @@ fn counts_and_names_have_an_end() {
         "a".repeat(5_000)
     );
     assert_eq!(scan(line.as_bytes()).unrecognised, 1);
+}
+
+fn kinds(log: &str) -> Vec<EventKind> {
+    let summary = scan(log.as_bytes());
+    assert_eq!(summary.unrecognised, 0, "{log}");
+    summary.events.iter().map(|event| event.kind).collect()
+}
+
+#[test]
+fn events_are_told_from_their_lines() {
+    let log = "[INFO] plugin/reload: Running configuration MD5 = 4665410bf21c8b272fcfd562c482cb82\n\
+        [INFO] Reloading\n[INFO] Reloading complete\n[INFO] SIGUSR1: Reloading\n\
+        [INFO] plugin/ready: Plugins not ready: \"kubernetes\"\n[INFO] plugin/ready: Still waiting on: \"kubernetes\"\n\
+        [INFO] plugin/health: Going into lameduck mode for 5s\n[INFO] SIGTERM: Shutting down servers then terminating\n\
+        [ERROR] Failed to start metrics handler: listen tcp :9153: bind: address already in use\n\
+        [WARNING] plugin/forward: Unsupported CIDR notation: 10.0.0.0/7\n\
+        [ERROR] plugin/acl: Blocking request. Unable to parse source address: x\n\
+        [INFO] Using Corefile /etc/Corefile\n\
+        [INFO] Updated Corefile with 1 custom stubdomains and upstream servers /etc/resolv.conf\n\
+        [INFO] Added back nodelocaldns rule - {raw PREROUTING [-p tcp]}\n\
+        [ERROR] Error checking/adding iptables rule {raw OUTPUT [-p tcp]}, error - x\n[INFO] Tearing down\n\
+        dnsmasq[13]: Maximum number of concurrent DNS queries reached (max: 150)\n";
+    assert_eq!(
+        kinds(log),
+        [
+            K::RunningConfiguration,
+            K::Reloading,
+            K::ReloadComplete,
+            K::ReloadAsked,
+            K::NotReady,
+            K::NotReady,
+            K::Lameduck,
+            K::Terminated,
+            K::MetricsFailed,
+            K::UnsupportedCidr,
+            K::SourceUnreadable,
+            K::NodeCacheCorefile,
+            K::NodeCacheCorefile,
+            K::NodeCacheRepaired,
+            K::NodeCacheFailed,
+            K::NodeCacheEnds,
+            K::DnsmasqLimit,
+        ]
+    );
+    let summary = scan(log.as_bytes());
+    assert_eq!(
+        summary.events[0].detail.as_deref(),
+        Some("MD5 = 4665410bf21c8b272fcfd562c482cb82")
+    );
+    assert_eq!(summary.events[5].detail.as_deref(), Some("\"kubernetes\""));
+}
+
+#[test]
+fn failures_of_the_api_are_told_by_kind_and_reason() {
+    let summary = scan(
+        b"E0225 14:25:57.689877       1 reflector.go:138] x/reflector.go:167: Failed to watch *v1beta1.EndpointSlice: failed to list *v1beta1.EndpointSlice: endpointslices is forbidden: User \"a\" cannot list\n\
+        E0225 14:25:58.689877       1 reflector.go:138] x/reflector.go:167: Failed to watch *v1.Service: failed to list *v1.Service: Get \"https://10.96.0.1:443/api\": dial tcp 10.96.0.1:443: i/o timeout\n\
+        W0225 14:25:59.689877       1 reflector.go:436] x/reflector.go:167: watch of *v1.Service ended with: too old resource version: 1 (2)\n\
+        [WARNING] plugin/kubernetes: Kubernetes API connection failure: Get \"https://10.96.0.1:443/version\": x509: certificate has expired\n",
+    );
+    let failures: Vec<_> = summary
+        .api_failures
+        .iter()
+        .map(|it| (it.kind.as_str(), it.reason, it.count))
+        .collect();
+    assert_eq!(
+        failures,
+        [
+            ("", ApiReason::Certificate, 1),
+            ("EndpointSlice", ApiReason::Forbidden, 1),
+            ("Service", ApiReason::Timeout, 1),
+        ]
+    );
+    assert_eq!((summary.klog_lines, summary.counts[0].count), (3, 3));
+}
+
+#[test]
+fn a_panic_takes_its_trace_with_it() {
+    let summary = scan(
+        b"panic: runtime error: index out of range\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:3 +0x1d\nexit status 2\n\
+        .:53\nwhat is this\n",
+    );
+    assert_eq!((summary.lines, summary.unrecognised), (8, 1));
+}
+
+#[test]
+fn minutes_count_what_happened_in_them() {
+    let error = "[ERROR] plugin/errors: 2 a. A: read udp 10.0.0.2:1->10.1.0.4:53: i/o timeout";
+    let query = "[INFO] 10.0.0.1:5 - 7 \"A IN a. udp 18 false 512\" SERVFAIL qr,rd 3 2.5s";
+    let log = format!(
+        "2026-11-25T04:56:38Z {error}\n2026-11-25T04:56:59.999Z {query}\n{query}\n2026-11-25T06:57:01+02:00 {query}\n\
+        2026-11-25T04:57:02Z [WARNING] plugin/errors: 14 errors like '.*' occurred in last 30s\n"
+    );
+    for detail in [Detail::Everything, Detail::Signatures] {
+        let mut scanner = Scanner::with_detail(detail);
+        scanner.feed(log.as_bytes());
+        let minutes = scanner.finish().minutes;
+        let steps: Vec<_> = minutes
+            .steps
+            .iter()
+            .map(|it| (it.start, it.lines, it.queries, it.errors))
+            .collect();
+        assert_eq!(minutes.width, 1);
+        assert_eq!(steps, [(29_926_376, 2, 1, 1), (29_926_377, 2, 1, 14)]);
+    }
+    let failed = scan(log.as_bytes())
+        .minutes
+        .steps
+        .iter()
+        .map(|it| (it.failed, it.slow))
+        .collect::<Vec<_>>();
+    assert_eq!(failed, [(1, 1), (1, 1)]);
+}
+
+#[test]
+fn less_detail_says_the_same_of_signatures() {
+    let log = "[ERROR] plugin/errors: 2 a. A: read udp 10.0.0.2:1->10.1.0.4:53: i/o timeout\n\
+        [INFO] 10.0.0.1:5 - 7 \"A IN a. udp 18 false 512\" SERVFAIL qr,rd 3 2.5s\n\
+        [INFO] 10.0.0.1:5 - my own format\n[INFO] 10.0.0.1:5 - 7 a.\n";
+    let mut scanner = Scanner::with_detail(Detail::Signatures);
+    scanner.feed(log.as_bytes());
+    let everything = scan(log.as_bytes());
+    let queries = everything.queries.clone().expect("every detail");
+    assert_eq!(
+        (everything.query_lines, queries.read, queries.unread),
+        (2, 1, 1)
+    );
+    let less = LogSummary {
+        queries: None,
+        errors: None,
+        ..everything
+    };
+    assert_eq!(scanner.finish(), less);
+}
+
+#[test]
+fn a_log_of_another_program_is_not_taken_for_one() {
+    for log in [
+        "I0225 14:25:57.689877       1 server.go:1] Started kubelet\n",
+        "{\"level\":\"info\",\"msg\":\"x\"}\n",
+        "127.0.0.1 - - [25/Nov/2026:04:56:38 +0000] \"GET / HTTP/1.1\" 200 5\n",
+        "time=\"2026-11-25T04:56:38Z\" level=info msg=\"x\"\n",
+        "[INFO] Server started\n",
+        "",
+    ] {
+        assert_eq!(scan(log.as_bytes()).confidence(), 0, "{log}");
+    }
+    assert!(scan(b"[INFO] plugin/ready: Still waiting on: \"kubernetes\"\n").confidence() > 900);
+}
+
+#[test]
+fn a_cut_answer_is_followed_to_its_query_over_tcp() {
+    let log = "[INFO] 10.0.0.1:5 - 7 \"A IN big. udp 18 false 512\" NOERROR qr,tc,rd,ra 512 0.003s\n\
+        [INFO] 10.0.0.2:5 - 8 \"A IN big. tcp 18 false 65535\" NOERROR qr,rd,ra 2000 0.003s\n\
+        [INFO] 10.0.0.1:6 - 9 \"A IN big. tcp 18 false 65535\" - - 0 6.001s\n\
+        [INFO] 10.0.0.1:6 - 9 \"A IN big. tcp 18 false 65535\" NOERROR qr,rd,ra 2000 0.001s\n";
+    let queries = scan(log.as_bytes()).queries.expect("every detail");
+    assert_eq!(
+        (
+            queries.truncated,
+            queries.retried_over_tcp,
+            queries.failed_over_tcp
+        ),
+        (1, 1, 1)
+    );
 }

@@ -12,6 +12,7 @@
 //! A block without `path=` or `vantage=` is prose. Blocks before the first case belong to every
 //! case; a case that gives the same entry replaces it.
 
+pub mod bench;
 mod block;
 mod config_map;
 mod file;

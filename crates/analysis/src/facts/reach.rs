@@ -125,6 +125,7 @@ fn logged(facts: &Facts<'_>, server: &Upstream) -> Vec<Evidence> {
         Signature::IoTimeout,
         Signature::ConnectionRefused,
         Signature::Unroutable,
+        Signature::NotPermitted,
     ];
     let hits = facts.logs.logs.iter().flat_map(ContainerLog::hits);
     hits.filter(|(hit, _)| transport.contains(&hit.signature))
