@@ -1,183 +1,29 @@
-//! resolv.conf with spans, and what the kubelet writes into it.
-//!
-//! ```
-//! let conf = digpod_resolv::parse("nameserver 10.0.0.10\nsearch shop.svc.cluster.local svc.cluster.local\noptions ndots:5\n");
-//! assert_eq!(conf.nameservers[0].text, "10.0.0.10");
-//! assert_eq!(conf.ndots(), 5);
-//! assert!(digpod_resolv::looks_like_pod(&conf));
-//! ```
-//!
-//! Facts of glibc's and musl's readers: a keyword stands at the start of its line; of several
-//! `search` or `domain` lines the last counts; `#` and `;` at the start of a line are comments. An
-//! empty `search` line empties the list, as it does for musl and the kubelet (glibc skips it).
-//!
-//! **Invariant:** [`parse`] never fails; spans lie inside the text.
+#![doc = include_str!("../README.md")]
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use std::ops::Range;
+mod address;
+mod conf;
+mod explain;
+mod implementation;
+pub mod kubelet;
+mod plan;
+mod pod;
+mod question;
+mod read;
+mod settings;
+mod simulate;
+mod wait;
 
-/// A word and where it stands, in bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Field {
-    /// The word.
-    pub text: String,
-    /// Where.
-    pub span: Range<usize>,
-}
-
-/// An option, like `ndots:5` or `rotate`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResolvOption {
-    /// Its name.
-    pub name: String,
-    /// What stands after the colon.
-    pub value: Option<String>,
-    /// Where, name and value together.
-    pub span: Range<usize>,
-}
-
-/// A resolv.conf.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ResolvConf {
-    /// All servers as listed; resolvers use the first three.
-    pub nameservers: Vec<Field>,
-    /// The search list: the words of the last `search` or `domain` line.
-    pub search: Vec<Field>,
-    /// Every `search` and `domain` line.
-    pub search_lines: Vec<Range<usize>>,
-    /// All options of all `options` lines.
-    pub options: Vec<ResolvOption>,
-    /// Lines that no resolver understands.
-    pub unknown: Vec<Field>,
-}
-
-/// Servers a resolver uses (`MAXNS` of glibc and musl); the rest is ignored.
-pub const MAX_NAMESERVERS: usize = 3;
-
-impl ResolvConf {
-    /// The servers that are used: the first three.
-    pub fn used_nameservers(&self) -> &[Field] {
-        self.nameservers
-            .get(..MAX_NAMESERVERS)
-            .unwrap_or(&self.nameservers)
-    }
-
-    /// Dots a name needs to be tried as it is first: 1 by default, 15 at most.
-    pub fn ndots(&self) -> u32 {
-        let value = self
-            .option("ndots")
-            .and_then(|option| option.value.as_deref());
-        value
-            .and_then(|value| value.parse().ok())
-            .map_or(1, |dots: u32| dots.min(15))
-    }
-
-    /// The last option of this name, which is the one that counts.
-    pub fn option(&self, name: &str) -> Option<&ResolvOption> {
-        self.options.iter().rev().find(|option| option.name == name)
-    }
-}
-
-/// Reads a resolv.conf.
-pub fn parse(text: &str) -> ResolvConf {
-    let mut conf = ResolvConf::default();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        read_line(line.trim_end_matches(['\n', '\r']), start, &mut conf);
-        start += line.len();
-    }
-    conf
-}
-
-fn read_line(line: &str, start: usize, conf: &mut ResolvConf) {
-    if line.is_empty() || line.starts_with(['#', ';']) {
-        return;
-    }
-    let mut words = words(line, start).into_iter();
-    let whole = start..start + line.len();
-    // A keyword that does not begin its line is not seen by glibc.
-    let keyword = words.next().filter(|word| word.span.start == start);
-    match keyword.as_ref().map(|word| word.text.as_str()) {
-        Some("nameserver") => conf.nameservers.extend(words.next()),
-        Some("search") => {
-            conf.search = words.collect();
-            conf.search_lines.push(whole);
-        }
-        Some("domain") => {
-            conf.search = words.next().into_iter().collect();
-            conf.search_lines.push(whole);
-        }
-        Some("options") => conf.options.extend(words.map(|word| {
-            let (name, value) = match word.text.split_once(':') {
-                Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-                None => (word.text, None),
-            };
-            ResolvOption {
-                name,
-                value,
-                span: word.span,
-            }
-        })),
-        Some("sortlist") => {}
-        _ if line.trim().is_empty() => {}
-        _ => conf.unknown.push(Field {
-            text: line.to_owned(),
-            span: whole,
-        }),
-    }
-}
-
-fn words(line: &str, start: usize) -> Vec<Field> {
-    let mut words = Vec::new();
-    let mut from = None;
-    let end = [(line.len(), ' ')];
-    for (at, c) in line.char_indices().chain(end) {
-        match (c.is_ascii_whitespace(), from) {
-            (false, None) => from = Some(at),
-            (true, Some(first)) => {
-                let span = start + first..start + at;
-                words.extend(line.get(first..at).map(|text| Field {
-                    text: text.to_owned(),
-                    span,
-                }));
-                from = None;
-            }
-            _ => {}
-        }
-    }
-    words
-}
-
-/// What the kubelet puts first into the search list of a `ClusterFirst` pod
-/// (pkg/kubelet/network/dns, `generateSearchesForDNSClusterFirst`).
-pub fn cluster_search(namespace: &str, cluster_domain: &str) -> [String; 3] {
-    let domain = cluster_domain.trim_matches('.');
-    [
-        format!("{namespace}.svc.{domain}"),
-        format!("svc.{domain}"),
-        domain.to_owned(),
-    ]
-}
-
-/// Whether it is a pod's: its search list has `<namespace>.svc.<domain>` and `svc.<domain>`.
-pub fn looks_like_pod(conf: &ResolvConf) -> bool {
-    cluster_domain(conf).is_some()
-}
-
-/// The cluster domain that a pod's search list shows.
-pub fn cluster_domain(conf: &ResolvConf) -> Option<&str> {
-    let services = conf.search.iter().filter_map(|field| {
-        let (namespace, domain) = trim(&field.text).split_once(".svc.")?;
-        (!namespace.is_empty() && !namespace.contains('.')).then_some(domain)
-    });
-    let mut services = services.filter(|domain| !domain.is_empty());
-    services.find(|domain| {
-        conf.search
-            .iter()
-            .any(|field| trim(&field.text).strip_prefix("svc.") == Some(domain))
-    })
-}
-
-fn trim(domain: &str) -> &str {
-    domain.strip_suffix('.').unwrap_or(domain)
-}
+pub use conf::{Field, MAX_NAMESERVERS, ResolvConf, ResolvOption, parse};
+pub use explain::explain;
+pub use implementation::{Implementation, UnknownImplementation, Version};
+pub use plan::{Broken, Candidate, Origin, Plan, Unasked, plan};
+pub use pod::{cluster_domain, cluster_search, looks_like_pod};
+pub use question::{Family, Message, Question, Rcode, RecordType, Reply, Transport};
+pub use read::read_as;
+pub use settings::{Environment, Observation, Seen, Server, Settings, Value};
+pub use simulate::{
+    Asked, Chance, GoError, LookupError, Outcome, Simulation, Stop, StopRule, Then, Verdict,
+    simulate, simulate_with,
+};
+pub use wait::{Wait, worst_case_wait};

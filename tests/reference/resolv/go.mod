@@ -1,0 +1,3 @@
+module digpod.example/reference/resolv
+
+go 1.24
