@@ -1,86 +1,25 @@
-//! The effective configuration: which block and which `forward` answer a name.
+//! The effective configuration: which block, which chain of plugins and which upstreams answer a
+//! query.
 
-use crate::key::{in_zone, normal, zones};
-use crate::tree::{Corefile, Directive, ServerBlock, Word};
+use crate::key::{in_zone, normal};
+use crate::tree::{Corefile, ServerBlock};
 
-/// How `forward` chooses among its upstreams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Policy {
-    /// Draws anew for each query; CoreDNS's default.
-    Random,
-    /// One after another.
-    RoundRobin,
-    /// In listed order.
-    Sequential,
-    /// A word CoreDNS does not know and refuses.
-    Unknown,
-}
+mod block;
+mod chain;
+mod end;
+mod explanation;
+mod forward;
+mod gates;
+mod lookup;
+mod query;
+mod renames;
+mod zones;
 
-/// A `forward` directive, read.
-#[derive(Clone, Debug)]
-pub struct Forward<'a> {
-    /// The directive.
-    pub directive: &'a Directive,
-    /// Names below this are forwarded.
-    pub from: &'a Word,
-    /// The upstreams: addresses, or files that list them.
-    pub to: Vec<&'a Word>,
-    /// How one is chosen.
-    pub policy: Policy,
-    /// Where the policy is set; `None` for the default.
-    pub policy_word: Option<&'a Word>,
-    /// Names below these are not forwarded.
-    pub except: Vec<&'a Word>,
-}
-
-impl<'a> Forward<'a> {
-    fn read(directive: &'a Directive) -> Option<Self> {
-        let (from, to) = directive.args.split_first()?;
-        let policy_word = directive
-            .properties
-            .iter()
-            .rev()
-            .find(|property| property.name.text == "policy")
-            .and_then(|property| property.args.first());
-        let policy = match policy_word.map(|word| word.text.as_str()) {
-            None | Some("random") => Policy::Random,
-            Some("round_robin") => Policy::RoundRobin,
-            Some("sequential") => Policy::Sequential,
-            Some(_) => Policy::Unknown,
-        };
-        let except = directive
-            .properties
-            .iter()
-            .filter(|property| property.name.text == "except")
-            .flat_map(|property| &property.args)
-            .collect();
-        Some(Self {
-            directive,
-            from,
-            to: to.iter().collect(),
-            policy,
-            policy_word,
-            except,
-        })
-    }
-
-    /// Whether it takes a name (`forward.match` in plugin/forward): `name` is below FROM, and not
-    /// below an exception unless it equals FROM.
-    pub fn takes(&self, name: &str) -> bool {
-        let name = normal(name);
-        // A network between two labels stands for several zones; `forward` takes the first.
-        let Some(from) = zones(&self.from.text).into_iter().next() else {
-            return false;
-        };
-        let excepted = || {
-            self.except
-                .iter()
-                .flat_map(|zone| zones(&zone.text))
-                .any(|zone| in_zone(&name, &zone))
-        };
-        in_zone(&name, &from) && (name == from || !excepted())
-    }
-}
+pub use block::{Choice, Listener, Server};
+pub use end::{Delivery, End, Hop, Odds};
+pub use explanation::{Effect, Explanation, Step, explain};
+pub use forward::{Forward, Policy};
+pub use query::{Query, Transport};
 
 impl ServerBlock {
     /// Its `forward` directives, in the order in which they are tried.

@@ -1,60 +1,141 @@
 //! What `import` brings in: the tokens of snippets and of files, each keeping its origin.
 
-use std::collections::BTreeMap;
-
+use crate::feed::Feed;
+use crate::help;
 use crate::lexer::Token;
-use crate::tree::{Import, Problem, Source};
+use crate::tree::{Import, Word};
 
-/// Expansions after which CoreDNS stops as well.
-const MAX_EXPANSIONS: usize = 10_000;
-/// Imported tokens after which we stop: far above any honest Corefile, low enough for a browser.
+/// Snippets that CoreDNS puts in before it gives up (since 1.13.0; older ones never end).
+const MAX_SNIPPETS: usize = 10_000;
+/// Imports of files after which CoreDNS gives up.
+const MAX_FILES: usize = 100_000;
+/// Imported tokens after which we give up, beside a multiple of what was given: far above any
+/// honest Corefile, low enough for a browser.
 const MAX_TOKENS: usize = 100_000;
-/// Folder in which distributions mount the Corefile; absolute patterns begin with it.
+/// Imports that are kept for the caller.
+const MAX_REMEMBERED: usize = 10_000;
+/// Folder in which distributions mount the Corefile.
 const FOLDER: &str = "/etc/coredns";
 
-/// What `import` may bring in, and what became of it.
-pub(crate) struct Expander<'a> {
-    pub(crate) sources: &'a [Source],
-    /// The tokens of each source.
-    pub(crate) tokens: Vec<Vec<Token>>,
-    pub(crate) snippets: BTreeMap<String, Vec<Token>>,
-    pub(crate) imports: Vec<Import>,
-    pub(crate) problems: Vec<Problem>,
-    pub(crate) expansions: usize,
-    pub(crate) spent: usize,
+/// What imports have cost so far.
+pub(crate) struct Spent {
+    snippets: usize,
+    files: usize,
+    tokens: usize,
+    limit: usize,
+    over: bool,
 }
 
-impl Expander<'_> {
-    /// The tokens that stand for an `import` of this pattern.
-    pub(crate) fn expand(&mut self, pattern: &Token) -> Vec<Token> {
-        if self.is_spent() {
-            return Vec::new();
+impl Spent {
+    pub(crate) fn new(given: usize) -> Self {
+        Self {
+            snippets: 0,
+            files: 0,
+            tokens: 0,
+            limit: given.saturating_mul(16).saturating_add(MAX_TOKENS),
+            over: false,
         }
-        let tokens = match self.snippets.get(&pattern.word.text).cloned() {
-            Some(tokens) => {
-                self.remember(pattern, Vec::new(), true);
-                tokens
-            }
-            None => self.files(pattern),
+    }
+}
+
+impl Feed<'_> {
+    /// Replaces the `import` that comes next.
+    pub(crate) fn import(&mut self) {
+        let Some(import) = self.peek() else { return };
+        self.skip();
+        let Some(pattern) = self.peek().filter(|token| token.continues(&import)) else {
+            let name = self.raw(&import);
+            let message = format!("Wrong argument count or unexpected line ending after '{name}'");
+            self.refuse(message, &import).help = help::IMPORT.into();
+            return;
         };
-        self.expansions += 1;
-        self.spent = self.spent.saturating_add(tokens.len());
-        if self.is_spent() {
-            self.refuse("the import does not end: it imports itself", pattern);
-            return Vec::new();
+        self.skip();
+        let word = self.word(&pattern);
+        if word.text.is_empty() {
+            self.refuse("Import requires a non-empty filepath", &pattern)
+                .help = help::IMPORT.into();
+            return;
         }
-        tokens
+        if let Some(extra) = self.peek().filter(|token| token.continues(&pattern)) {
+            let message = "Import takes only one argument (glob pattern or file)";
+            self.refuse(message, &extra).help = help::IMPORT.into();
+            // Only braces are worth keeping: they close or open what stands around.
+            let mut before = pattern;
+            while let Some(token) = self.peek()
+                && token.continues(&before)
+                && !token.is_brace()
+            {
+                before = token;
+                self.skip();
+            }
+        }
+        self.expand(&pattern, word);
     }
 
-    fn is_spent(&self) -> bool {
-        self.expansions > MAX_EXPANSIONS || self.spent > MAX_TOKENS
+    fn expand(&mut self, at: &Token, pattern: Word) {
+        if self.spent.over {
+            return;
+        }
+        let snippet = self.snippets.get(&pattern.text).copied();
+        let over = if snippet.is_some() {
+            self.spent.snippets += 1;
+            self.spent.snippets > MAX_SNIPPETS
+        } else {
+            self.spent.files += 1;
+            self.spent.files > MAX_FILES
+        };
+        if over {
+            self.give_up(at, snippet.is_some());
+            return;
+        }
+        let lists = match snippet {
+            Some(list) => vec![list],
+            None => self.files_once(at, &pattern.text),
+        };
+        let count = |list: &usize| self.lists.get(*list).map_or(0, Vec::len);
+        let count: usize = lists.iter().map(count).sum();
+        self.spent.tokens = self.spent.tokens.saturating_add(count);
+        if self.spent.tokens > self.spent.limit {
+            self.give_up(at, snippet.is_some());
+            return;
+        }
+        for list in lists.iter().rev() {
+            self.read(*list);
+        }
+        if self.imports.len() < MAX_REMEMBERED {
+            self.imports.push(Import {
+                pattern,
+                matched: if snippet.is_some() { Vec::new() } else { lists },
+                snippet: snippet.is_some(),
+            });
+        }
     }
 
-    fn files(&mut self, pattern: &Token) -> Vec<Token> {
-        let text = pattern.word.text.as_str();
+    fn give_up(&mut self, at: &Token, snippet: bool) {
+        self.spent.over = true;
+        // CoreDNS prints the limit of snippets in both.
+        let what = if snippet { "snippet" } else { "file" };
+        let message = format!("maximum {what} import depth ({MAX_SNIPPETS}) exceeded");
+        self.refuse(message, at).help = help::ENDLESS_IMPORT.into();
+    }
+
+    /// The files that a pattern names. A line that is imported often is looked at once.
+    fn files_once(&mut self, at: &Token, text: &str) -> Vec<usize> {
+        let place = (at.source, at.start);
+        if let Some(files) = self.found.get(&place) {
+            return files.clone();
+        }
+        let files = self.files(at, text);
+        self.imported.extend(&files);
+        self.found.insert(place, files.clone());
+        files
+    }
+
+    /// The files that a pattern names, sorted.
+    fn files(&mut self, at: &Token, text: &str) -> Vec<usize> {
         let folder = self
             .sources
-            .get(pattern.word.span.source)
+            .get(at.source as usize)
             .and_then(|source| source.name.rsplit_once('/'))
             .map_or("", |(folder, _)| folder);
         let wanted = absolute(folder, text);
@@ -62,73 +143,74 @@ impl Expander<'_> {
         if has('*') > 1 || has('?') > 1 || (has('[') > 0 && has(']') > 0) {
             let message =
                 format!("Glob pattern may only contain one wildcard (*), but has others: {wanted}");
-            self.refuse(&message, pattern);
+            self.refuse(message, at).help = help::GLOB.into();
             return Vec::new();
         }
         if has('[') > 0 || wanted.ends_with('\\') {
             let message = format!("Failed to use import pattern {text}: syntax error in pattern");
-            self.refuse(&message, pattern);
+            self.refuse(message, at).help = help::GLOB.into();
             return Vec::new();
         }
-        let mut matched: Vec<(String, usize)> = self
-            .sources
-            .iter()
-            .enumerate()
-            .map(|(index, source)| (absolute("", &source.name), index))
-            .filter(|(name, _)| glob(&wanted, name))
+        let is_glob = wanted.contains(['*', '?', ']']);
+        self.name_sources();
+        let names = self.names.iter().enumerate();
+        let mut matched: Vec<(&str, usize)> = names
+            .filter(|(_, name)| glob(&wanted, name))
+            .map(|(index, name)| (name.as_str(), index))
             .collect();
-        matched.sort();
+        matched.sort_unstable();
+        // Two sources of one name: the first counts.
+        matched.dedup_by(|a, b| a.0 == b.0);
         let matched: Vec<usize> = matched.into_iter().map(|(_, index)| index).collect();
-        if matched.is_empty() && !wanted.contains(['*', '?', ']']) {
-            let inside = format!("{}/", wanted.trim_end_matches('/'));
-            let is_folder = self
-                .sources
-                .iter()
-                .any(|source| absolute("", &source.name).starts_with(&inside));
-            let message = if is_folder {
-                format!("Could not import {wanted}: is a directory")
-            } else {
-                format!("File to import not found: {text}")
-            };
-            self.refuse(&message, pattern);
+        if let Some(folder) = self.folder(&wanted) {
+            let message = format!("Could not import {folder}: is a directory");
+            self.refuse(message, at).help = help::FOLDER.into();
+        } else if matched.is_empty() && !is_glob {
+            let message = format!("File to import not found: {text}");
+            self.refuse(message, at).help = help::FILE.into();
+        } else if is_glob && takes_data(&wanted) && !matched.is_empty() {
+            let message = format!(
+                "'{text}' takes in '..data' too, the folder of a ConfigMap volume: there CoreDNS \
+                 refuses it"
+            );
+            self.silent(message, at.span()).help = help::DATA.into();
         }
-        let tokens = matched.iter().filter_map(|index| self.tokens.get(*index));
-        let tokens = tokens.flatten().cloned().collect();
-        self.remember(pattern, matched, false);
-        tokens
+        matched
     }
 
-    fn remember(&mut self, pattern: &Token, matched: Vec<usize>, snippet: bool) {
-        let pattern = pattern.word.clone();
-        self.imports.push(Import {
-            pattern,
-            matched,
-            snippet,
+    /// The first folder that a pattern matches.
+    fn folder(&self, wanted: &str) -> Option<String> {
+        let wanted = wanted.trim_end_matches('/');
+        let folders = self.names.iter().flat_map(|name| {
+            std::iter::successors(parent(name), |folder| parent(folder))
+                .filter(|folder| glob(wanted, folder))
         });
+        folders.min().map(str::to_owned)
     }
 
-    /// Adds what CoreDNS refuses.
-    pub(crate) fn refuse(&mut self, message: &str, at: &Token) {
-        self.problem(message, at, true);
-    }
-
-    /// Adds what CoreDNS silently misreads.
-    pub(crate) fn warn(&mut self, message: &str, at: &Token) {
-        self.problem(message, at, false);
-    }
-
-    fn problem(&mut self, message: &str, at: &Token, refused: bool) {
-        let span = at.word.span;
-        self.problems.push(Problem {
-            message: message.to_owned(),
-            span,
-            refused,
-        });
+    /// Makes the names of the sources absolute, when they are needed first.
+    fn name_sources(&mut self) {
+        if self.names.is_empty() {
+            let names = self.sources.iter().map(|it| absolute("", &it.name));
+            self.names = names.collect();
+        }
     }
 }
 
+fn parent(path: &str) -> Option<&str> {
+    path.rsplit_once('/').map(|(folder, _)| folder)
+}
+
+/// Whether a pattern takes in the hidden link of a ConfigMap volume. Go's globs treat a leading
+/// dot like any other character.
+fn takes_data(wanted: &str) -> bool {
+    wanted
+        .rsplit_once('/')
+        .is_some_and(|(folder, name)| !folder.contains(['*', '?']) && glob(name, "..data"))
+}
+
 /// A path made absolute, without `.` and `..`.
-fn absolute(folder: &str, path: &str) -> String {
+pub(crate) fn absolute(folder: &str, path: &str) -> String {
     let full = if path.starts_with('/') {
         path.to_owned()
     } else if folder.starts_with('/') {
@@ -151,6 +233,10 @@ fn absolute(folder: &str, path: &str) -> String {
 
 /// `*` and `?` within one part of a path, as Go's `filepath.Match`; there is at most one of each.
 fn glob(pattern: &str, name: &str) -> bool {
+    let fixed = pattern.find(['*', '?']).unwrap_or(pattern.len());
+    if !pattern.get(..fixed).is_some_and(|it| name.starts_with(it)) {
+        return false;
+    }
     let Some((before, after)) = pattern.split_once('*') else {
         return fits(pattern, name);
     };
@@ -168,9 +254,9 @@ fn glob(pattern: &str, name: &str) -> bool {
 }
 
 fn fits(pattern: &str, text: &str) -> bool {
-    pattern.chars().count() == text.chars().count()
-        && pattern
-            .chars()
-            .zip(text.chars())
-            .all(|(p, c)| p == c || (p == '?' && c != '/'))
+    let mut text = text.chars();
+    pattern.chars().all(|p| {
+        text.next()
+            .is_some_and(|c| p == c || (p == '?' && c != '/'))
+    }) && text.next().is_none()
 }

@@ -3,8 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::help;
+use crate::plugin::values::quote;
+use crate::problem::{Problem, Said, Stage};
 use crate::reverse;
-use crate::tree::{Problem, ServerBlock, Word};
+use crate::tree::{ServerBlock, Span, Word};
 
 /// What a server block serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,23 +36,44 @@ pub(crate) fn text(word: &Word) -> &str {
     word.text.strip_suffix(',').unwrap_or(&word.text)
 }
 
+/// What is wrong about a key.
+pub(crate) enum Trouble {
+    /// CoreDNS refuses it when it reads the keys.
+    Zone(String, &'static str),
+    /// CoreDNS refuses it when it makes the servers.
+    Port(String),
+    /// CoreDNS takes it for something else.
+    Misread(String),
+}
+
+impl Trouble {
+    pub(crate) fn at(self, span: Span) -> Problem {
+        match self {
+            Self::Zone(message, help) => {
+                Problem::refused(Stage::Zones, Said::Inspecting, message, span).with_help(help)
+            }
+            Self::Port(message) => {
+                Problem::refused(Stage::Serve, Said::Bare, message, span).with_help(help::KEY_PORT)
+            }
+            Self::Misread(message) => Problem::silent(message, span).with_help(help::KEY_BRACE),
+        }
+    }
+}
+
 /// The keys that one word stands for: a network in CIDR notation stands for its reverse zones.
-/// With what is wrong about it, and whether CoreDNS refuses it.
-pub(crate) fn keys(word: &Word) -> (Vec<Key>, Option<(String, bool)>) {
+/// With what is wrong about it.
+pub(crate) fn keys(word: &Word) -> (Vec<Key>, Option<Trouble>) {
     let (scheme, rest, default_port) = transport(text(word));
     let (zone, port) = split_port(rest);
     let valid = check(rest, zone);
     let number = port.map_or(Some(default_port), |port| u16::try_from(port).ok());
-    let problem = match (&valid, number) {
-        (Err(message), _) => Some((message.clone(), true)),
+    let trouble = match (&valid, number) {
+        (Err((message, help)), _) => Some(Trouble::Zone(message.clone(), help)),
         (Ok(()), None) => {
             let port = port.unwrap_or_default();
-            Some((
-                format!("Listen: listen tcp: address {port}: invalid port"),
-                true,
-            ))
+            Some(Trouble::Port(format!("address {port}: invalid port")))
         }
-        (Ok(()), Some(_)) => misread(text(word)).map(|message| (message, false)),
+        (Ok(()), Some(_)) => misread(text(word)).map(Trouble::Misread),
     };
     let zones = if valid.is_ok() {
         zones_of(zone)
@@ -62,7 +86,7 @@ pub(crate) fn keys(word: &Word) -> (Vec<Key>, Option<(String, bool)>) {
         port: number.unwrap_or(default_port),
         word: word.clone(),
     });
-    (keys.collect(), problem)
+    (keys.collect(), trouble)
 }
 
 /// The zones that an argument of a plugin stands for.
@@ -89,11 +113,8 @@ pub(crate) fn repeated(blocks: &[ServerBlock]) -> Vec<Problem> {
             if !seen.insert((scheme, zone, port)) {
                 let message =
                     format!("cannot serve {scheme}://{zone}:{port} - it is already defined");
-                problems.push(Problem {
-                    message,
-                    span: word.span,
-                    refused: true,
-                });
+                let problem = Problem::refused(Stage::Serve, Said::Bare, message, word.span);
+                problems.push(problem.with_help(help::REPEATED));
             }
         }
     }
@@ -150,9 +171,10 @@ fn split_port(text: &str) -> (&str, Option<i64>) {
 }
 
 /// What `plugin.SplitHostPort` says of a key, and of its zone with a final dot.
-fn check(whole: &str, zone: &str) -> Result<(), String> {
+fn check(whole: &str, zone: &str) -> Result<(), (String, &'static str)> {
     if whole.is_empty() || whole.ends_with(':') {
-        return Err(format!("expecting data after last colon: {whole:?}"));
+        let message = format!("expecting data after last colon: {}", quote(whole));
+        return Err((message, help::KEY_PORT));
     }
     let length = if zone.len() > 255 {
         zone.len()
@@ -160,14 +182,16 @@ fn check(whole: &str, zone: &str) -> Result<(), String> {
         normal(zone).len()
     };
     if length > 255 {
-        return Err(format!("specified zone is too long: {length} > 255"));
+        let message = format!("specified zone is too long: {length} > 255");
+        return Err((message, help::KEY_NAME));
     }
     if !is_domain_name(zone) {
-        return Err(format!("zone is not a valid domain name: {zone}"));
+        let message = format!("zone is not a valid domain name: {zone}");
+        return Err((message, help::KEY_NAME));
     }
     let odd = zone.starts_with(':') || (zone.starts_with('0') && zone.contains(':'));
     if odd && reverse::zones(zone).is_some() {
-        return Err(format!("invalid CIDR {zone}"));
+        return Err((format!("invalid CIDR {zone}"), help::KEY_NAME));
     }
     Ok(())
 }

@@ -1,162 +1,177 @@
 //! The parser: server blocks, directives and properties out of tokens
 //! (github.com/coredns/caddy, caddyfile/parse.go).
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use crate::expand::Expander;
+use crate::feed::Feed;
+use crate::help;
 use crate::key;
-use crate::lexer::{self, Token};
-use crate::tree::{Corefile, Directive, Property, ServerBlock, Source};
+use crate::lexer::Token;
+use crate::options::Options;
+use crate::problem::{Said, Stage};
+use crate::tree::{Corefile, Directive, Property, ServerBlock, Source, Span, Word};
 
 /// Reads a Corefile and the files it may import; see the crate's page.
 pub fn parse(main: Source, files: Vec<Source>) -> Corefile {
+    parse_with(main, files, &Options::default())
+}
+
+/// Reads a Corefile as [`parse`] does, with the environment and the plugins that CoreDNS has.
+pub fn parse_with(main: Source, files: Vec<Source>, options: &Options<'_>) -> Corefile {
     let mut sources = vec![main];
     sources.extend(files);
-    let tokens: Vec<Vec<Token>> = sources
-        .iter()
-        .enumerate()
-        .map(|(at, source)| lexer::tokens(at, &source.text))
-        .collect();
-    let rest = tokens
-        .first()
-        .into_iter()
-        .flatten()
-        .rev()
-        .cloned()
-        .collect();
-    let expander = Expander {
-        sources: &sources,
-        tokens,
-        snippets: BTreeMap::new(),
-        imports: Vec::new(),
-        problems: Vec::new(),
-        expansions: 0,
-        spent: 0,
-    };
     let mut parser = Parser {
-        expander,
-        rest,
-        last: None,
+        feed: Feed::new(&sources, options),
+        bare: None,
         blocks: Vec::new(),
     };
-    while parser.peek().is_some() {
+    while parser.feed.peek().is_some() {
         parser.block();
     }
-    let Parser {
-        expander, blocks, ..
-    } = parser;
-    let Expander {
+    let Parser { feed, blocks, .. } = parser;
+    let Feed {
         imports,
         mut problems,
+        variables,
         ..
-    } = expander;
+    } = feed;
     problems.extend(key::repeated(&blocks));
+    // What is imported often is wrong once.
+    let mut seen = BTreeSet::new();
+    problems.retain(|it| seen.insert((it.span, it.message.clone())));
     Corefile {
         sources,
         blocks,
         imports,
         problems,
+        variables,
     }
 }
 
 struct Parser<'a> {
-    expander: Expander<'a>,
-    /// What was not read yet, the next token last.
-    rest: Vec<Token>,
-    /// The token before it; an `import` that was replaced does not count.
-    last: Option<Token>,
+    feed: Feed<'a>,
+    /// The first key of the block being read, if it has no brace.
+    bare: Option<Span>,
     blocks: Vec<ServerBlock>,
 }
 
 impl Parser<'_> {
     fn block(&mut self) {
         let words = self.keys();
-        let brace = self.next_is("{");
-        if let [word] = words.as_slice()
-            && let Some(name) = snippet_name(key::text(&word.word))
-            && self.peek().is_some()
+        let next = self.feed.peek();
+        if let [(token, word)] = words.as_slice()
+            && let Some(name) = snippet_name(key::text(word))
+            && let Some(next) = next
         {
             let name = name.to_owned();
-            self.snippet(name, word, brace);
+            self.snippet(name, *token, next);
             return;
         }
         let mut keys = Vec::new();
-        for token in &words {
-            let (of_word, problem) = key::keys(&token.word);
+        for (token, word) in &words {
+            let (of_word, trouble) = key::keys(word);
             keys.extend(of_word);
-            match problem {
-                Some((message, true)) => self.expander.refuse(&message, token),
-                Some((message, false)) => self.expander.warn(&message, token),
-                None => {}
+            if let Some(trouble) = trouble {
+                self.feed.add(trouble.at(token.span()));
             }
         }
-        let open = if brace { self.take() } else { None };
-        if let Some(open) = open.as_ref().filter(|_| keys.is_empty()) {
-            self.expander
-                .warn("a server block without a zone is ignored", open);
+        let open = next.filter(Token::opens);
+        let first = words.first().map(|(token, _)| token.span());
+        self.bare = first.filter(|_| open.is_none());
+        if let Some(open) = open {
+            self.feed.take();
+            if words.is_empty() {
+                let message = "a server block without a zone is ignored";
+                self.feed.silent(message, open.span()).help = help::NO_ZONE.into();
+            }
+        } else {
+            self.bare(&words);
         }
-        let directives = self.directives(open.as_ref(), words.last());
+        let directives = self.directives(open.as_ref(), words.last().map(|(token, _)| *token));
         if !keys.is_empty() {
             self.blocks.push(ServerBlock { keys, directives });
         }
     }
 
+    /// Warns of keys that are plugins' names, in a block that has no brace.
+    fn bare(&mut self, words: &[(Token, Word)]) {
+        let Some(known) = self.feed.options.directives else {
+            return;
+        };
+        if let Some((token, word)) = words.first()
+            && known.contains(&word.text.as_str())
+        {
+            let name = &word.text;
+            let message = format!(
+                "'{name}' stands outside any server block: CoreDNS takes its line for zones"
+            );
+            self.feed.silent(message, token.span()).help = help::DIRECTIVE_AS_ZONE.into();
+        }
+    }
+
     /// The words before a block's brace; without a brace they end with their line.
-    fn keys(&mut self) -> Vec<Token> {
-        let mut words: Vec<Token> = Vec::new();
-        let (mut comma, mut after_key) = (None, false);
-        while let Some(token) = self.peek().cloned() {
-            let new_line = self.is_new_line(&token);
-            if new_line && after_key && comma.is_none() {
+    fn keys(&mut self) -> Vec<(Token, Word)> {
+        let mut words: Vec<(Token, Word)> = Vec::new();
+        let (mut comma, mut after_key) = (false, false);
+        while let Some(token) = self.feed.peek() {
+            let new_line = self.feed.starts_line(&token);
+            if new_line && after_key && !comma {
                 return words;
             }
             after_key = false;
-            if token.is("import") && new_line {
-                self.import();
+            let word = self.feed.word(&token);
+            if word.text == "import" && new_line {
+                self.feed.import();
                 continue;
             }
-            if token.is("{") {
-                if comma.is_some() {
+            if word.text == "{" {
+                if comma {
                     let message = "Expected another address but had '{' - check for extra comma";
-                    self.expander.refuse(message, &token);
+                    self.feed.refuse(message, &token).help = help::COMMA.into();
                 }
                 return words;
             }
-            self.take();
+            self.feed.take();
             after_key = true;
-            if !token.is("") {
-                comma = token.word.text.ends_with(',').then(|| token.clone());
-                words.push(token);
+            if !word.text.is_empty() {
+                comma = word.text.ends_with(',');
+                words.push((token, word));
             }
         }
-        if let Some(comma) = comma {
-            self.expander.refuse("Unexpected EOF", &comma);
+        if let Some(last) = self.feed.last.filter(|_| comma) {
+            let culprit = words.last().map(|(token, _)| token.span());
+            let problem = self.feed.refuse("Unexpected EOF", &last);
+            problem.culprit = culprit.filter(|culprit| *culprit != problem.span);
+            problem.help = help::KEYS_END.into();
         }
         words
     }
 
-    fn snippet(&mut self, name: String, key: &Token, brace: bool) {
-        let is_new = !self.expander.snippets.contains_key(&name);
+    /// Reads a snippet of this name behind its key, from the token that comes next.
+    fn snippet(&mut self, name: String, key: Token, next: Token) {
+        let is_new = !self.feed.snippets.contains_key(&name);
         if !is_new {
             let message = format!("redeclaration of previously declared snippet {name}");
-            self.expander.refuse(&message, key);
+            let problem = self.feed.refuse(message, &next);
+            problem.culprit = Some(key.span());
+            problem.help = help::SNIPPET_TWICE.into();
         }
-        if !brace {
-            let found = self
-                .peek()
-                .map(|token| token.word.text.clone())
-                .unwrap_or_default();
+        if !next.opens() {
+            let found = self.feed.raw(&next);
             let message = format!("Unexpected token '{found}', expecting '{{'");
-            self.expander.refuse(&message, key);
+            let problem = self.feed.refuse(message, &next);
+            problem.said = Said::Syntax;
+            problem.culprit = Some(key.span());
+            problem.help = help::SNIPPET_BRACE.into();
             return;
         }
-        self.take();
+        self.feed.take();
         let mut tokens = Vec::new();
         let mut depth = 1_usize;
-        while let Some(token) = self.take() {
-            if token.is("{") {
+        while let Some(token) = self.feed.take() {
+            if token.opens() {
                 depth += 1;
-            } else if token.is("}") {
+            } else if token.closes() {
                 depth -= 1;
                 if depth == 0 {
                     break;
@@ -167,180 +182,229 @@ impl Parser<'_> {
         if depth > 0 {
             self.not_closed(key);
         }
+        self.imports_itself(&name, &tokens);
         if is_new {
-            self.expander.snippets.insert(name, tokens);
+            self.feed.snippets.insert(name, self.feed.lists.len());
+            self.feed.lists.push(tokens);
         }
     }
 
-    fn directives(&mut self, open: Option<&Token>, key: Option<&Token>) -> Vec<Directive> {
+    /// CoreDNS looks for the plainest circle when it reads a snippet.
+    fn imports_itself(&mut self, name: &str, tokens: &[Token]) {
+        let mut before: Option<&Token> = None;
+        for pair in tokens.windows(2) {
+            let [import, pattern] = pair else { continue };
+            let new_line =
+                before.is_none_or(|it| it.source != import.source || it.line != import.line);
+            if new_line
+                && self.feed.is(import, "import")
+                && self.feed.word(pattern).text == name
+                && let Some(last) = self.feed.last
+            {
+                let message = "maximum snippet import depth (10000) exceeded";
+                let culprit = pattern.span();
+                let problem = self.feed.refuse(message, &last);
+                problem.culprit = Some(culprit);
+                problem.help = help::ENDLESS_IMPORT.into();
+                return;
+            }
+            before = Some(import);
+        }
+    }
+
+    fn directives(&mut self, open: Option<&Token>, key: Option<Token>) -> Vec<Directive> {
         let mut directives = Vec::new();
-        while let Some(token) = self.peek() {
-            if token.is("}") {
+        while let Some(token) = self.feed.peek() {
+            if token.closes() {
                 self.close(open);
                 return directives;
             }
-            if token.is("import") {
-                self.import();
-            } else if let Some(name) = self.take() {
-                directives.push(self.directive(&name));
+            if self.feed.is(&token, "import") {
+                self.feed.import();
+            } else {
+                self.feed.take();
+                directives.push(self.directive(token));
             }
         }
-        if open.is_some()
-            && let Some(last) = self.last.clone()
-        {
-            if last.is("}") {
+        if let (Some(open), Some(last)) = (open, self.feed.last) {
+            if last.closes() {
                 // CoreDNS looks at the last token only, and this one is a directive's.
+                let at = key.unwrap_or(last).span();
+                let culprit = self.feed.left_open();
                 let message = "the server block is not closed: the last '}' belongs to a directive";
-                self.expander.warn(message, key.unwrap_or(&last));
+                let problem = self.feed.silent(message, at);
+                problem.culprit = culprit;
+                problem.help = help::LAST_BRACE.into();
             } else {
-                self.not_closed(&last);
+                self.not_closed(*open);
             }
         }
         directives
     }
 
-    fn directive(&mut self, name: &Token) -> Directive {
-        if name.is("{") {
-            self.expander.refuse("Unknown directive '{'", name);
-        }
+    fn directive(&mut self, name: Token) -> Directive {
+        let word = self.feed.word(&name);
+        self.known(&name, &word);
         let mut directive = Directive {
-            name: name.word.clone(),
-            args: Vec::new(),
+            name: word,
+            braces: None,
+            odd: None,
+            args: Vec::with_capacity(self.feed.rest_of_line(name.line)),
             properties: Vec::new(),
         };
         // The braces that are open.
         let mut open: Vec<Token> = Vec::new();
         let mut closed = false;
-        while let Some(token) = self.peek().cloned() {
-            let new_line = self.is_new_line(&token);
-            if token.is("{") {
+        while let Some(token) = self.feed.peek() {
+            let new_line = self.feed.starts_line(&token);
+            if token.opens() {
                 if new_line || !open.is_empty() {
-                    self.expander
-                        .refuse("Unexpected token '{', expecting argument", &token);
+                    let help = if new_line && open.is_empty() {
+                        help::OPEN_LINE
+                    } else {
+                        help::NESTED
+                    };
+                    self.feed
+                        .refuse("Unexpected token '{', expecting argument", &token)
+                        .help = help.into();
+                    self.setup(&directive.name.text);
                 }
                 open.push(token);
-                self.take();
+                self.feed.take();
+                if directive.braces.is_none() {
+                    directive.braces = Some((token.span(), None));
+                    directive
+                        .properties
+                        .reserve_exact(self.feed.lines_to_brace());
+                } else {
+                    directive.note(self.feed.raw_word(&token));
+                }
             } else if new_line && open.is_empty() {
                 break;
-            } else if token.is("}") {
-                let brace = open.pop();
-                if brace.is_none() {
+            } else if token.closes() {
+                let Some(brace) = open.pop() else {
                     let message = "Unexpected '}' because no matching opening brace";
-                    self.expander.refuse(message, &token);
-                    self.take();
+                    self.feed.refuse(message, &token).help = help::STRAY_CLOSE.into();
+                    self.feed.take();
                     break;
-                }
-                self.close(brace.as_ref());
+                };
+                self.close(Some(&brace));
                 closed = open.is_empty();
-            } else if token.is("import") && new_line {
-                self.import();
-            } else if open.is_empty() {
-                if closed {
-                    let (found, name) = (&token.word.text, &name.word.text);
-                    let message = format!(
-                        "'{found}' follows '}}' on its line: CoreDNS takes it for another '{name}'"
-                    );
-                    self.expander.warn(&message, &token);
+                match &mut directive.braces {
+                    Some((_, close)) if directive.odd.is_none() => *close = Some(token.span()),
+                    _ => directive.note(self.feed.raw_word(&token)),
                 }
-                directive.args.push(token.word);
-                self.take();
+            } else if new_line && self.feed.is(&token, "import") {
+                self.feed.import();
             } else {
-                self.property(&mut directive.properties, &token);
-                self.take();
+                let word = self.feed.word(&token);
+                if directive.odd.is_some() || closed {
+                    directive.note(word.clone());
+                }
+                if open.is_empty() {
+                    if closed {
+                        let (found, name) = (&word.text, &directive.name.text);
+                        let message = format!(
+                            "'{found}' follows '}}' on its line: CoreDNS takes it for another '{name}'"
+                        );
+                        self.feed.silent(message, token.span()).help = help::AFTER_CLOSE.into();
+                    }
+                    self.take_word(token, &word);
+                    directive.args.push(word);
+                } else {
+                    self.property(&mut directive.properties, token, word);
+                }
             }
         }
-        if !open.is_empty() {
-            self.expander.refuse("Unexpected EOF", name);
+        if let (Some(brace), Some(last)) = (open.last(), self.feed.last) {
+            let culprit = self.feed.left_open().unwrap_or(brace.span());
+            let problem = self.feed.refuse("Unexpected EOF", &last);
+            problem.culprit = Some(culprit).filter(|culprit| *culprit != problem.span);
+            problem.help = help::UNCLOSED.into();
         }
         directive
     }
 
-    fn property(&self, properties: &mut Vec<Property>, token: &Token) {
-        let same_line = self
-            .last
-            .as_ref()
-            .is_some_and(|last| token.continues(last) && !last.is("{") && !last.is("}"));
+    /// Refuses a directive that this CoreDNS does not know.
+    fn known(&mut self, name: &Token, word: &Word) {
+        let unknown = match self.feed.options.directives {
+            Some(known) => !known.contains(&word.text.as_str()),
+            None => word.text == "{",
+        };
+        if unknown {
+            let elsewhere = |it: &Span| it.source != name.source as usize;
+            let culprit = self.feed.left_open().or(self.bare).filter(elsewhere);
+            let message = format!("Unknown directive '{}'", word.text);
+            let problem = self.feed.refuse(message, name);
+            problem.culprit = culprit;
+            problem.help = help::UNKNOWN.into();
+        }
+    }
+
+    /// The problem that was added last is one that the plugin's setup finds.
+    fn setup(&mut self, name: &str) {
+        if let Some(problem) = self.feed.problems.last_mut() {
+            problem.stage = Stage::Setup;
+            problem.said = Said::Plugin(name.to_owned());
+        }
+    }
+
+    fn property(&mut self, properties: &mut Vec<Property>, token: Token, word: Word) {
+        let last = self.feed.last;
+        let same_line = last.is_some_and(|last| token.continues(&last) && !last.is_brace());
+        self.take_word(token, &word);
         match properties.last_mut() {
-            Some(property) if same_line => property.args.push(token.word.clone()),
+            Some(property) if same_line => property.args.push(word),
             _ => properties.push(Property {
-                name: token.word.clone(),
-                args: Vec::new(),
+                name: word,
+                args: Vec::with_capacity(self.feed.rest_of_line(token.line)),
             }),
         }
     }
 
+    /// Takes the token that comes next. CoreDNS counts the line breaks of its value, to which
+    /// variables may add.
+    fn take_word(&mut self, mut token: Token, word: &Word) {
+        self.feed.skip();
+        self.feed.last_value = None;
+        if token.is_variable() {
+            self.feed.last_value = Some(word.text.clone());
+            let breaks = word.text.bytes().filter(|byte| *byte == b'\n').count();
+            token.end_line = token.line + u32::try_from(breaks).unwrap_or(u32::MAX - token.line);
+        }
+        self.feed.last = Some(token);
+    }
+
     /// Takes the `}` that comes next; `open` is its `{`.
     fn close(&mut self, open: Option<&Token>) {
-        let Some(brace) = self.take() else { return };
-        if open.is_some_and(|open| open.word.span.source != brace.word.span.source) {
-            self.expander
-                .warn("'}' closes a block that another file opened", &brace);
-        }
-    }
-
-    /// Replaces the `import` that comes next.
-    fn import(&mut self) {
-        let Some(import) = self.rest.pop() else {
+        let Some(brace) = self.feed.take() else {
             return;
         };
-        let Some(pattern) = self.rest.pop_if(|token| token.continues(&import)) else {
-            let message = "Wrong argument count or unexpected line ending after 'import'";
-            self.expander.refuse(message, &import);
-            return;
+        if let Some(open) = open.filter(|open| open.source != brace.source) {
+            let files = [open.source as usize, brace.source as usize];
+            let balance = self.feed.balance();
+            let guilty = balance.iter().find(|it| files.contains(&it.brace.source));
+            let culprit = guilty.map(|it| it.brace).filter(|it| *it != brace.span());
+            let message = "'}' closes a block that another file opened";
+            let problem = self.feed.silent(message, brace.span());
+            problem.culprit = culprit;
+            problem.help = help::OTHER_FILE.into();
+        }
+    }
+
+    /// The text ends before the block that began here.
+    fn not_closed(&mut self, open: Token) {
+        let Some(last) = self.feed.last else { return };
+        let culprit = self.feed.left_open().unwrap_or(open.span());
+        let found = match &self.feed.last_value {
+            Some(value) => value.clone(),
+            None => self.feed.raw(&last).into_owned(),
         };
-        if pattern.is("") {
-            self.expander
-                .refuse("Import requires a non-empty filepath", &pattern);
-            return;
-        }
-        if let Some(extra) = self
-            .peek()
-            .filter(|token| token.continues(&pattern))
-            .cloned()
-        {
-            let message = "Import takes only one argument (glob pattern or file)";
-            self.expander.refuse(message, &extra);
-            // Only braces are worth keeping: they close or open what stands around.
-            let mut before = pattern.clone();
-            while let Some(token) = self
-                .rest
-                .pop_if(|token| token.continues(&before) && !token.is("{") && !token.is("}"))
-            {
-                before = token;
-            }
-        }
-        let tokens = self.expander.expand(&pattern);
-        self.rest.extend(tokens.into_iter().rev());
-    }
-
-    fn not_closed(&mut self, at: &Token) {
-        let found = self
-            .last
-            .as_ref()
-            .map(|token| token.word.text.clone())
-            .unwrap_or_default();
-        self.expander
-            .refuse(&format!("Unexpected token '{found}', expecting '}}'"), at);
-    }
-
-    fn peek(&self) -> Option<&Token> {
-        self.rest.last()
-    }
-
-    fn next_is(&self, text: &str) -> bool {
-        self.peek().is_some_and(|token| token.is(text))
-    }
-
-    fn is_new_line(&self, token: &Token) -> bool {
-        self.last
-            .as_ref()
-            .is_none_or(|last| token.starts_line_after(last))
-    }
-
-    fn take(&mut self) -> Option<Token> {
-        let token = self.rest.pop()?;
-        self.last = Some(token.clone());
-        Some(token)
+        let message = format!("Unexpected token '{found}', expecting '}}'");
+        let problem = self.feed.refuse(message, &last);
+        problem.said = Said::Syntax;
+        problem.culprit = Some(culprit).filter(|culprit| *culprit != problem.span);
+        problem.help = help::UNCLOSED.into();
     }
 }
 

@@ -1,6 +1,9 @@
 //! The syntax tree: sources, words with spans, server blocks, directives.
 
+use crate::expand;
 use crate::key::Key;
+use crate::problem::Problem;
+use crate::variable::Variable;
 
 /// A text that CoreDNS reads: the Corefile or a file it imports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +21,20 @@ impl Source {
             name: name.into(),
             text: text.into(),
         }
+    }
+
+    /// A source of this name and of bytes that may not be UTF-8: as in CoreDNS each byte that is
+    /// none becomes U+FFFD. To write the bytes back as they were, use
+    /// [`Document`](crate::Document).
+    pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Self {
+        Self::new(name, crate::document::decode(bytes))
+    }
+
+    /// The line on which a byte stands, from 1.
+    pub fn line(&self, at: usize) -> u32 {
+        let before = self.text.get(..at).unwrap_or(&self.text);
+        let breaks = before.matches('\n').count();
+        u32::try_from(breaks).unwrap_or(u32::MAX - 1) + 1
     }
 }
 
@@ -59,6 +76,44 @@ pub struct Directive {
     pub args: Vec<Word>,
     /// The lines of its block.
     pub properties: Vec<Property>,
+    /// The braces of its block, where its tokens are those of a plain directive: arguments, then at
+    /// most one block.
+    pub(crate) braces: Option<(Span, Option<Span>)>,
+    /// All its tokens, where they are anything else.
+    pub(crate) odd: Option<Vec<Word>>,
+}
+
+impl Directive {
+    /// All its tokens in order, its name and the braces included: what the plugin's setup is
+    /// given.
+    pub fn words(&self) -> Vec<Word> {
+        if let Some(odd) = &self.odd {
+            return odd.clone();
+        }
+        let brace = |text: &str, span| Word {
+            text: text.to_owned(),
+            span,
+        };
+        let mut words = vec![self.name.clone()];
+        words.extend(self.args.iter().cloned());
+        if let Some((open, close)) = self.braces {
+            words.push(brace("{", open));
+            for property in &self.properties {
+                words.push(property.name.clone());
+                words.extend(property.args.iter().cloned());
+            }
+            words.extend(close.map(|close| brace("}", close)));
+        }
+        words
+    }
+
+    /// Notes a token after which the directive is no longer plain, or one that comes after that.
+    pub(crate) fn note(&mut self, word: Word) {
+        if self.odd.is_none() {
+            self.odd = Some(self.words());
+        }
+        self.odd.get_or_insert_default().push(word);
+    }
 }
 
 /// A server block.
@@ -102,18 +157,6 @@ pub struct Import {
     pub snippet: bool,
 }
 
-/// Something that is wrong with a Corefile.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// What CoreDNS says, without file and line; where it says nothing, what it does.
-    pub message: String,
-    /// Where.
-    pub span: Span,
-    /// Whether CoreDNS refuses the configuration over it. If not, it silently takes the text for
-    /// something that nobody meant.
-    pub refused: bool,
-}
-
 /// A Corefile as CoreDNS would read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Corefile {
@@ -124,11 +167,22 @@ pub struct Corefile {
     pub imports: Vec<Import>,
     /// What is wrong, in reading order; keys that clash come last.
     pub problems: Vec<Problem>,
+    /// The environment variables it refers to.
+    pub variables: Vec<Variable>,
 }
 
 impl Corefile {
     /// The texts: the Corefile first, then the files as given.
     pub fn sources(&self) -> &[Source] {
         &self.sources
+    }
+
+    /// Path and line of a span as CoreDNS prints them. Paths are taken to be under
+    /// `/etc/coredns`, where distributions mount the Corefile.
+    pub fn path_and_line(&self, span: Span) -> (String, u32) {
+        self.sources.get(span.source).map_or_else(
+            || (expand::absolute("", "Corefile"), 1),
+            |source| (expand::absolute("", &source.name), source.line(span.start)),
+        )
     }
 }
