@@ -315,12 +315,12 @@ fn slim<T: DeserializeOwned + Serialize>(object: Value) -> Result<Value, serde_j
     serde_json::to_value(serde_json::from_value::<T>(object)?)
 }
 
-fn kind_of(value: &Value) -> &str {
+pub(crate) fn kind_of(value: &Value) -> &str {
     value.get("kind").and_then(Value::as_str).unwrap_or("")
 }
 
 /// What was seen of each item of a list, relative to the item.
-fn by_item(seen: Vec<Seen>, items: usize) -> Vec<Vec<Seen>> {
+pub(crate) fn by_item(seen: Vec<Seen>, items: usize) -> Vec<Vec<Seen>> {
     let mut places = vec![Vec::new(); items];
     for mut place in seen {
         let Some(rest) = place.pointer.strip_prefix("/items/") else {

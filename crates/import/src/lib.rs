@@ -16,6 +16,7 @@ mod found;
 mod intake;
 mod json_places;
 mod kinds;
+pub mod kubernetes;
 mod log;
 mod objects;
 mod places;

@@ -9,11 +9,7 @@ use crate::{json_places, yaml_places};
 
 /// Documents with a `kind`.
 pub(crate) fn recognise(text: &str) -> Option<Found> {
-    let (form, documents) = if text.trim_start().starts_with('{') {
-        ("JSON", json_documents(text))
-    } else {
-        ("YAML", yaml_documents(text))
-    };
+    let (form, documents) = documents(text);
     if documents.is_empty() {
         return None;
     }
@@ -25,6 +21,15 @@ pub(crate) fn recognise(text: &str) -> Option<Found> {
         }
     }
     placing.finish(form)
+}
+
+/// The form of a text and every document in it that has a `kind`.
+pub(crate) fn documents(text: &str) -> (&'static str, Vec<Result<Document, String>>) {
+    if text.trim_start().starts_with('{') {
+        ("JSON", json_documents(text))
+    } else {
+        ("YAML", yaml_documents(text))
+    }
 }
 
 /// A document and where its values stand.
