@@ -2,6 +2,7 @@
 
 mod collect;
 mod connection;
+mod tools;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use collect::Collect;
 pub(crate) use connection::Connection;
+pub(crate) use tools::{
+    CanReach, Corefile, CorefileFmt, CorefileInput, CorefileShow, Family, Netpol, Resolve,
+};
 
 /// Finds out why pods cannot resolve names.
 ///
@@ -48,6 +52,14 @@ pub(crate) enum Command {
     /// Looks into bundles and converts them.
     #[command(subcommand)]
     Bundle(Bundle),
+    /// Reads Corefiles as CoreDNS does.
+    #[command(subcommand)]
+    Corefile(Corefile),
+    /// Tells which questions a program's resolver asks for a name, in order, and the worst wait.
+    Resolve(Resolve),
+    /// Reads `NetworkPolicy` objects as the API defines them.
+    #[command(subcommand)]
+    Netpol(Netpol),
     /// Tells what a rule looks at, why it matters and how to fix it.
     Explain {
         /// Id of the rule, like upstreams/upstreams-disagree.

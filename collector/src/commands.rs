@@ -4,8 +4,11 @@ mod analyze;
 mod bundle;
 mod cleanup;
 mod collect;
+mod corefile;
 mod input;
+mod netpol;
 mod report;
+mod resolve;
 mod rules;
 
 use crate::cli::{Cli, Command};
@@ -23,6 +26,9 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Analyze(options) => analyze::run(&options, cli.color),
         Command::Report(options) => report::run(&options),
         Command::Bundle(options) => bundle::run(&options),
+        Command::Resolve(options) => resolve::run(&options, cli.color),
+        Command::Netpol(command) => netpol::run(&command, cli.color),
+        Command::Corefile(command) => corefile::run(&command, cli.color),
         Command::Explain { rule } => rules::explain(&rule),
         Command::Rules => rules::list(),
         Command::Schema => output::print(&digpod_report::schema()).map(|()| Exit::Done),

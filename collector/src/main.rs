@@ -4,6 +4,7 @@ mod api;
 mod cli;
 mod commands;
 mod connect;
+mod draw;
 mod error;
 mod exit;
 mod gather;

@@ -13,3 +13,4 @@ mod connecting;
 mod looking_up;
 mod manners;
 mod refusing;
+mod tools;
