@@ -27,6 +27,19 @@ viewer:
 image:
     cargo xtask image
 
+# Every bench, as ratios measured in one run.
+bench:
+    cargo xtask bench
+
+# Every parser fuzzed for a minute each (needs a nightly compiler).
+fuzz *ARGS:
+    command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+    cargo xtask fuzz {{ARGS}}
+
+# Compared with the real programs: CoreDNS, glibc, musl, Go, another policy evaluator (needs Go).
+reference *ARGS:
+    cargo xtask reference {{ARGS}}
+
 # The skeleton of a rule and its fixture.
 new-rule GROUP NAME:
     cargo xtask new-rule {{GROUP}} {{NAME}}

@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("digpod-corefile", &[]),
     ("digpod-resolv", &[]),
     ("digpod-dnslog", &[]),
+    ("digpod-netpol", &[]),
     ("digpod-probe", &[]),
     (
         "digpod-import",
@@ -48,11 +49,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "digpod-bundle",
             "digpod-corefile",
             "digpod-import",
+            "digpod-netpol",
             "digpod-probe",
             "digpod-report",
             "digpod-resolv",
         ],
     ),
+    ("digpod-wasm-dnslog", &["digpod-dnslog"]),
     (
         "digpod-viewer",
         &[
@@ -84,7 +87,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("leptos", &["digpod-viewer"]),
     ("web-sys", &["digpod-viewer"]),
     ("js-sys", &["digpod-viewer"]),
-    ("wasm-bindgen", &["digpod-viewer"]),
+    ("wasm-bindgen", &["digpod-viewer", "digpod-wasm-dnslog"]),
     ("anyhow", &["digpod", "digpod-simcluster", "digpod-xtask"]),
     ("regex", &[]),
 ];
@@ -95,6 +98,7 @@ pub(crate) const PURE: &[&str] = &[
     "digpod-corefile",
     "digpod-resolv",
     "digpod-dnslog",
+    "digpod-netpol",
     "digpod-probe",
     "digpod-import",
     "digpod-analysis",

@@ -1,16 +1,20 @@
 //! The project's own tasks. `cargo xtask demo` and `cargo xtask test` are the README's two
 //! commands; they need nothing but a Rust toolchain and set up what else is missing.
 
+mod bench;
 mod cases;
 mod cluster;
 mod demo;
+mod fuzz;
 mod image;
 mod layers;
 mod new_rule;
+mod reference;
 mod setup;
 mod step;
 mod test;
 mod viewer;
+mod wasm_log;
 mod wasm_std;
 
 use std::path::PathBuf;
@@ -50,6 +54,12 @@ enum Task {
         /// Folder to write to.
         out: PathBuf,
     },
+    /// Runs every bench; each prints a ratio measured in the same run.
+    Bench,
+    /// Fuzzes every parser for a while; needs cargo-fuzz and a nightly compiler.
+    Fuzz(fuzz::Options),
+    /// Compares with the real programs: CoreDNS, libc, another policy evaluator.
+    Reference(reference::Options),
     /// Formats every Rust file, those that `cargo fmt` does not see included.
     Fmt {
         /// Only look, and fail if something would change.
@@ -77,6 +87,9 @@ fn run(task: Task) -> Result<()> {
         Task::NewRule { group, name } => new_rule::run(&group, &name),
         Task::Layers => layers::check(),
         Task::Cases { out } => cases::write(&out).map(|count| eprintln!("{count} cases")),
+        Task::Bench => bench::run(),
+        Task::Fuzz(options) => fuzz::run(&options),
+        Task::Reference(options) => reference::run(&options),
         Task::Fmt { check } => test::fmt(check),
     }
 }

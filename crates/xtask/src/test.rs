@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 
 use crate::cluster::{self, Tools};
-use crate::{cases, image, layers, setup, step, viewer, wasm_std};
+use crate::{cases, image, layers, reference, setup, step, viewer, wasm_log, wasm_std};
 
 /// How the tests run.
 #[derive(clap::Args)]
@@ -13,6 +13,9 @@ pub(crate) struct Options {
     /// Leave out what needs a browser.
     #[arg(long)]
     no_browser: bool,
+    /// Leave out the comparisons with CoreDNS, libc and another policy evaluator.
+    #[arg(long)]
+    no_reference: bool,
 }
 
 /// Runs them all; the first failure ends the run.
@@ -34,6 +37,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
                 .env("DIGPOD_PAGE", &page),
         )
     })?;
+    step::step(
+        "the same log, natively and in WebAssembly",
+        wasm_log::compare,
+    )?;
     let tools = step::step(
         "build digpod with its page, and the simulated cluster",
         || cluster::build(&page),
@@ -45,6 +52,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         image::build(&step::target_dir().join("image/digpod-probe.tar")).map(drop)
     })?;
     step::step("licences, sources and bans", deny)?;
+    if options.no_reference {
+        eprintln!("==> comparisons with the real programs: left out (--no-reference)");
+    } else {
+        reference::run_where_possible()?;
+    }
     if options.no_browser {
         eprintln!("==> browser tests: left out (--no-browser)");
     } else {

@@ -1,0 +1,43 @@
+//! Benches: each prints its speed and a ratio measured in the same run.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::step;
+
+/// Packages with benches.
+const PACKAGES: [&str; 4] = [
+    "digpod-corefile",
+    "digpod-dnslog",
+    "digpod-netpol",
+    "digpod-resolv",
+];
+
+/// Runs every bench, then the whole programs side by side where hyperfine and ripgrep are there.
+pub(crate) fn run() -> Result<()> {
+    for package in PACKAGES {
+        step::step(&format!("bench {package}"), || {
+            step::run(step::cargo().args(["bench", "--quiet", "--package", package, "--bench", "*"]))
+        })?;
+    }
+    side_by_side()
+}
+
+fn side_by_side() -> Result<()> {
+    for tool in ["hyperfine", "rg"] {
+        if !step::has(tool) {
+            eprintln!(
+                "==> log search beside ripgrep: left out, `{tool}` is missing (apt-get install hyperfine; cargo install ripgrep)"
+            );
+            return Ok(());
+        }
+    }
+    step::step("log search beside ripgrep, on 1 GiB", || {
+        step::run(
+            Command::new("sh")
+                .current_dir(step::root())
+                .arg("crates/dnslog/benches/beside-ripgrep.sh"),
+        )
+    })
+}
