@@ -18,7 +18,14 @@ const PACKAGES: [&str; 4] = [
 pub(crate) fn run() -> Result<()> {
     for package in PACKAGES {
         step::step(&format!("bench {package}"), || {
-            step::run(step::cargo().args(["bench", "--quiet", "--package", package, "--bench", "*"]))
+            step::run(step::cargo().args([
+                "bench",
+                "--quiet",
+                "--package",
+                package,
+                "--bench",
+                "*",
+            ]))
         })?;
     }
     side_by_side()
