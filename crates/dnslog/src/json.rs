@@ -2,6 +2,8 @@
 
 use memchr::{memchr, memchr2, memmem};
 
+use crate::stamp::MAX_STAMP;
+
 /// What one of these objects says.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Outer<'a> {
@@ -22,6 +24,10 @@ pub(crate) fn docker<'a>(line: &'a [u8], text: &mut Vec<u8>) -> Option<Outer<'a>
         stderr: false,
         partial: closed && text.pop_if(|byte| *byte == b'\n').is_none(),
     };
+    if let Some(stamp) = usual_members(after) {
+        outer.stamp = Some(stamp);
+        return Some(outer);
+    }
     for (key, value) in members(after) {
         match key {
             b"time" => outer.stamp = Some(value),
@@ -94,6 +100,14 @@ fn unescape<'a>(text: &'a [u8], plain: &mut Vec<u8>) -> (&'a [u8], bool) {
 fn push(plain: &mut Vec<u8>, byte: u8) -> usize {
     plain.push(byte);
     2
+}
+
+/// The stamp of `,"stream":"stdout","time":"<stamp>"}`, what nearly every line ends with.
+#[inline]
+fn usual_members(text: &[u8]) -> Option<&[u8]> {
+    let rest = text.strip_prefix(b",\"stream\":\"stdout\",\"time\":\"")?;
+    let stamp = rest.strip_suffix(b"\"}")?;
+    (stamp.len() <= MAX_STAMP && !stamp.contains(&b'"')).then_some(stamp)
 }
 
 /// `,"key":"value"` again and again; values with escapes end the list.

@@ -310,20 +310,22 @@ fn dated(text: &[u8]) -> Option<Dated<'_>> {
     })
 }
 
+/// Powers of ten.
+pub(crate) const POWERS: [u64; 10] = [
+    1,
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+    1_000_000_000,
+];
+
 /// Nanoseconds of `0.000109s`, or of Go's own form (`1.2ms`, `1m2.5s`) that releases before 1.2 wrote.
 pub(crate) fn duration(text: &[u8], start: usize, end: usize) -> Option<u64> {
-    const POWERS: [u64; 10] = [
-        1,
-        10,
-        100,
-        1_000,
-        10_000,
-        100_000,
-        1_000_000,
-        10_000_000,
-        100_000_000,
-        1_000_000_000,
-    ];
     let last = end.checked_sub(1)?;
     if text.get(start..start + 2) == Some(b"0.") && text.get(last) == Some(&b's') {
         let first = start + 2;

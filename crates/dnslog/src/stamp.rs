@@ -32,8 +32,10 @@ impl Stamps {
     }
 
     /// The same for text that is nothing but a stamp.
+    #[inline]
     pub(crate) fn whole(&mut self, text: &[u8]) -> Option<i64> {
-        let line: Vec<u8> = text.iter().copied().chain([b' ']).collect();
+        let mut line = [b' '; MAX_STAMP + 1];
+        line.get_mut(..text.len())?.copy_from_slice(text);
         self.rfc3339(&line)
             .filter(|(end, _)| *end == text.len())
             .map(|(_, minute)| minute)

@@ -187,7 +187,7 @@ impl Queries {
         let asked = Asked {
             client: quick.client,
             name: quick.name,
-            hash: quick.hash,
+            hash: swar::hash(quick.name),
             nanoseconds: quick.nanoseconds,
             answer_size: u32::try_from(quick.answer_size.value()).unwrap_or(u32::MAX),
             flags: quick.flags,
