@@ -37,6 +37,9 @@ pub(crate) struct Remark<'a> {
 /// Longest line that is drawn, in characters; of longer ones the part around the piece.
 const LONGEST: usize = 160;
 
+/// How wide a tab is drawn.
+const TAB: &str = "    ";
+
 /// Draws it with a final line break.
 pub(crate) fn draw(remark: &Remark<'_>, color: bool) -> String {
     let excerpt = Excerpt::of(remark.text, &remark.span);
@@ -108,11 +111,12 @@ impl Excerpt {
         if before_shown.len() < before.len() {
             out.push_str("...");
         }
-        out.push_str(&plain(before_shown));
+        let shown = |text: &str| plain(&text.replace('\t', TAB));
+        out.push_str(&shown(before_shown));
         let from = out.len();
-        out.push_str(&plain(piece_shown));
+        out.push_str(&shown(piece_shown));
         let to = out.len();
-        out.push_str(&plain(after_shown));
+        out.push_str(&shown(after_shown));
         if after_shown.len() < after.len() || piece_shown.len() < piece.len() {
             out.push_str("...");
         }

@@ -103,19 +103,23 @@ pub(crate) enum Netpol {
 
 #[derive(Debug, Args)]
 pub(crate) struct CanReach {
-    /// Who asks: `NAMESPACE/POD`, `NAMESPACE/key=value[,key=value]` for a pod with these labels,
-    /// an address, or `all` pods of the files in groups.
+    /// Who asks: `NAMESPACE/POD`, `NAMESPACE/key=value[,key=value][@ADDRESS]` for a pod with these
+    /// labels, an address, or `all` pods of the files in groups.
     pub(crate) from: String,
-    /// Who is asked: the same forms; `dns` for the pods of the cluster's DNS in the files.
+    /// Who is asked: a pod or an address as in FROM, `NAMESPACE/SERVICE` or a Service's address,
+    /// or `dns` for the cluster's DNS in the files.
     #[arg(default_value = "dns")]
     pub(crate) to: String,
-    /// Policies, namespaces and pods, as `kubectl get networkpolicies,namespaces,pods -A -o yaml`
-    /// prints them, or a bundle; `-` for standard input. With `daemonsets`, the network plugin is
-    /// recognised.
+    /// Policies, namespaces, pods and Services, as
+    /// `kubectl get networkpolicies,namespaces,pods,services -A -o yaml` prints them, or a bundle;
+    /// `-` for standard input. With `daemonsets`, the network plugin is recognised.
     #[arg(short = 'f', long = "file", value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// Port of the pod that listens.
-    #[arg(short, long, default_value_t = 53)]
+    /// Namespace of objects in the files that name none, as with `kubectl apply -n`.
+    #[arg(short, long, value_name = "NAMESPACE")]
+    pub(crate) namespace: Option<String>,
+    /// Port of the pod that listens; of the Service, where one is asked.
+    #[arg(short, long, default_value_t = 53, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: u16,
     /// UDP, TCP or SCTP; UDP and TCP by default.
     #[arg(long)]

@@ -91,7 +91,10 @@ fn read(
         };
         let first = at + 2;
         let mut end = first;
-        while end < lines.len() && key_at(lines, end).is_none() && !is_end(lines, end) {
+        // A ConfigMap has each key once: a second heading of the same name is part of a text.
+        let is_new =
+            |at| key_at(lines, at).is_some_and(|it| it != key && !map.data.contains_key(it));
+        while end < lines.len() && !is_new(end) && !is_end(lines, end) {
             end += 1;
         }
         let body = lines.get(first..end).unwrap_or_default();
@@ -133,4 +136,17 @@ fn is_end(lines: &[&str], at: usize) -> bool {
 fn is_heading(lines: &[&str], at: usize, heading: &str) -> bool {
     let is = |at: usize, text: &str| lines.get(at).is_some_and(|line| line.trim_end() == text);
     is(at, heading) && is(at + 1, "====")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::recognise;
+
+    #[test]
+    fn a_heading_that_came_before_is_part_of_a_text() {
+        let text = "Name:  coredns\n\nData\n====\nCorefile:\n----\na\nCorefile:\n----\nb\n";
+        let found = recognise(text).unwrap();
+        let map: serde_json::Value = serde_json::from_slice(&found.outputs[0].bytes).unwrap();
+        assert_eq!(map["data"]["Corefile"], "a\nCorefile:\n----\nb\n");
+    }
 }

@@ -81,11 +81,7 @@ fn yaml_documents(text: &str) -> Vec<Result<Document, String>> {
                 value,
                 seen: yaml_places::seen(document, first),
             })),
-            Err(error) if has("apiVersion:") => {
-                let error = error.to_string();
-                let line = error.lines().next().unwrap_or("").to_owned();
-                documents.push(Err(line));
-            }
+            Err(error) if has("apiVersion:") => documents.push(Err(in_file(&error, first))),
             Err(_) => {}
         }
     };
@@ -111,6 +107,18 @@ fn options() -> serde_saphyr::Options {
             max_total_scalar_bytes: 512 << 20,
         },
     }
+}
+
+/// What the YAML parser says, with the line of the text that the document begins on line `first` of.
+fn in_file(error: &serde_saphyr::Error, first: usize) -> String {
+    let text = error.to_string();
+    let text = text.lines().next().unwrap_or("");
+    let Some(location) = error.location() else {
+        return text.to_owned();
+    };
+    let own = format!("line {} column {}", location.line(), location.column());
+    let line = u64::try_from(first).unwrap_or(1) + location.line() - 1;
+    text.replacen(&own, &format!("line {line} column {}", location.column()), 1)
 }
 
 fn newlines(text: Option<&str>) -> usize {

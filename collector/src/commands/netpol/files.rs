@@ -1,5 +1,6 @@
 //! Policies, namespaces and pods out of what a user has.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use digpod_bundle::{Bundle, Form, Limits, layout};
@@ -7,6 +8,7 @@ use digpod_import::kubernetes::{Object, objects};
 use digpod_netpol::{Endpoint, Enforcement, ForeignPolicy, Namespace, NetworkPolicy, Plugin, Pod};
 use serde_json::Value;
 
+use super::services::Service;
 use crate::commands::input;
 use crate::error::Failure;
 
@@ -21,12 +23,22 @@ pub(super) struct Files {
     pub(super) namespaces: Vec<Namespace>,
     /// Pods.
     pub(super) pods: Vec<Endpoint>,
+    /// Services with an address and pods.
+    pub(super) services: Vec<Service>,
     /// Policies of other kinds: present, not evaluated.
-    foreign: Vec<(String, ForeignPolicy)>,
+    pub(super) foreign: Vec<(String, ForeignPolicy)>,
     /// Network plugins, by their daemon sets.
     pub(super) plugins: Vec<Plugin>,
-    /// What could not be read.
+    /// Policies, or texts that may hold some, that could not be read.
+    pub(super) unread: Vec<String>,
+    /// Policies that name no namespace, where none was given for them.
+    pub(super) homeless: Vec<String>,
+    /// What has nothing for us.
     skipped: Vec<String>,
+    /// Namespace of objects that name none.
+    namespace: Option<String>,
+    /// Kind, namespace and name of what was read.
+    seen: BTreeSet<(String, Option<String>, String)>,
 }
 
 /// A policy and where it stands.
@@ -47,13 +59,16 @@ pub(super) struct At<'a> {
 }
 
 impl Files {
-    pub(super) fn load(paths: &[PathBuf]) -> Result<Self, Failure> {
-        let mut files = Self::default();
+    pub(super) fn load(paths: &[PathBuf], namespace: Option<&str>) -> Result<Self, Failure> {
+        let mut files = Self {
+            namespace: namespace.map(str::to_owned),
+            ..Self::default()
+        };
         for path in paths {
             files.path(path)?;
         }
-        if files.policies.is_empty() && files.pods.is_empty() && files.namespaces.is_empty() {
-            let skipped = match files.skipped.first() {
+        if files.count() == 0 {
+            let skipped = match files.unread.first().or(files.skipped.first()) {
                 Some(first) => format!(" ({first})"),
                 None => String::new(),
             };
@@ -61,10 +76,30 @@ impl Files {
                 "there is no policy, namespace or pod in the files{skipped}"
             ))
             .help(
-                "give a bundle or what `kubectl get networkpolicies,namespaces,pods -A -o yaml` prints",
+                "give a bundle or what `kubectl get networkpolicies,namespaces,pods,services -A -o yaml` prints",
             ));
         }
         Ok(files)
+    }
+
+    /// Objects that were read.
+    fn count(&self) -> usize {
+        self.policies.len()
+            + self.pods.len()
+            + self.namespaces.len()
+            + self.services.len()
+            + self.foreign.len()
+            + self.plugins.len()
+    }
+
+    /// Namespaces that the files know.
+    pub(super) fn known_namespaces(&self) -> BTreeSet<&str> {
+        let namespaces = self.namespaces.iter().map(|it| it.name.as_str());
+        let pods = self.pods.iter().filter_map(Endpoint::pod);
+        namespaces
+            .chain(pods.map(|pod| pod.namespace.as_str()))
+            .chain(self.policies.iter().map(|it| it.read.namespace()))
+            .collect()
     }
 
     /// Where a value of a policy stands.
@@ -155,6 +190,7 @@ impl Files {
             (layout::WORKLOAD_NAMESPACE, "Namespace"),
             (layout::WORKLOAD_POD, "Pod"),
             (layout::DNS_PODS, "Pod"),
+            (layout::DNS_SERVICE, "Service"),
         ];
         for (entry, kind) in entries {
             let value = bundle
@@ -179,15 +215,15 @@ impl Files {
         let found = objects(&text);
         let number = self.texts.len();
         for broken in found.broken {
-            self.skipped.push(format!("{path}: {broken}"));
+            self.unread.push(format!("{path}: {broken}"));
         }
-        let before = self.policies.len() + self.pods.len() + self.namespaces.len();
+        let before = self.count() + self.unread.len();
         for object in found.objects {
             self.object(&path, &object, number);
         }
-        if before == self.policies.len() + self.pods.len() + self.namespaces.len() {
+        if before == self.count() + self.unread.len() {
             self.skipped
-                .push(format!("{path} has no policy, namespace or pod"));
+                .push(format!("{path} has no policy, namespace, pod or Service"));
         }
         self.texts.push((path, text));
     }
@@ -205,14 +241,36 @@ impl Files {
             self.foreign.push((name, foreign));
             return;
         }
-        let value = object.value.clone();
+        let mut value = object.value.clone();
+        let namespace = value
+            .pointer("/metadata/namespace")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        // The same object in two files is one.
+        let id = (object.kind().to_owned(), namespace.clone(), name.clone());
+        if !name.is_empty() && !self.seen.insert(id) {
+            return;
+        }
+        if namespace.is_none()
+            && let Some(given) = &self.namespace
+            && let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut)
+        {
+            metadata.insert("namespace".to_owned(), given.as_str().into());
+        }
         let read = match object.kind() {
-            "NetworkPolicy" => serde_json::from_value(value).map(|policy| {
+            "NetworkPolicy" => serde_json::from_value(value).map(|policy: NetworkPolicy| {
+                if policy.metadata.namespace.is_none() {
+                    self.homeless.push(name.clone());
+                }
                 self.policies.push(Policy {
                     read: policy,
                     object: object.clone(),
                     text,
                 });
+            }),
+            "Service" => serde_json::from_value(value).map(|service| {
+                let home = self.namespace.as_deref().unwrap_or("default");
+                self.services.extend(Service::read(service, home));
             }),
             "Namespace" => serde_json::from_value(value).map(|it| self.namespaces.push(it)),
             "DaemonSet" => {
@@ -223,10 +281,24 @@ impl Files {
             _ => Ok(()),
         };
         if let Err(error) = read {
-            self.skipped.push(format!(
-                "{path}: {} {name} is not read: {error}",
-                object.kind()
-            ));
+            let error = words(&error.to_string());
+            let line = object
+                .line("")
+                .map_or(String::new(), |at| format!(":{}", at.line));
+            let text = format!("{path}{line}: {} {name} is not read: {error}", object.kind());
+            if object.kind() == "NetworkPolicy" {
+                self.unread.push(text);
+            } else {
+                self.skipped.push(text);
+            }
         }
     }
+}
+
+/// What serde says, in words for people who write YAML.
+fn words(error: &str) -> String {
+    if error.contains("PortValue") {
+        return "a port is neither a number nor a name".to_owned();
+    }
+    error.to_owned()
 }

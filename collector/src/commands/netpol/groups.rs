@@ -2,45 +2,35 @@
 
 use std::fmt::Write as _;
 
-use digpod_netpol::{Endpoint, PolicySet, Protocol, Target, Verdict};
+use digpod_netpol::{Target, Verdict};
 
-use super::ends;
-use super::files::Files;
+use super::ends::{self, To};
+use super::{Question, is_open};
 use crate::error::{Failure, plain};
+use crate::exit::Exit;
 
-/// Shows who reaches the targets; whether somebody does not.
-pub(super) fn show(
-    out: &mut String,
-    set: &PolicySet,
-    files: &Files,
-    to: &[Endpoint],
-    protocols: &[Protocol],
-    port: u16,
-) -> Result<bool, Failure> {
+/// Shows who reaches the targets.
+pub(super) fn show(out: &mut String, question: &Question<'_>, to: &[To]) -> Result<Exit, Failure> {
+    let (set, files) = (question.set, question.files);
     if files.pods.is_empty() {
         return Err(Failure::new("there are no pods in the files")
             .help("add `kubectl get pods -A -o yaml`, or name FROM"));
     }
-    let targets: Vec<Target<'_>> = to
-        .iter()
-        .flat_map(|to| {
-            protocols.iter().map(move |protocol| Target {
-                to,
+    let mut targets: Vec<Target<'_>> = Vec::new();
+    for to in to {
+        for protocol in question.protocols {
+            targets.push(Target {
+                to: &to.endpoint,
                 protocol: *protocol,
-                port,
-            })
-        })
-        .collect();
+                port: question.pod_port(to, *protocol)?,
+            });
+        }
+    }
     let reach = set.reach(&files.pods, &targets);
     let mut denied = false;
     let mut free = 0;
     for group in &reach.groups {
-        if !group.misses_some()
-            && !group
-                .verdicts
-                .iter()
-                .any(|it| matches!(it, Verdict::Undetermined { .. }))
-        {
+        if !group.misses_some() && !group.verdicts.iter().any(is_open) {
             free += group.pods;
             continue;
         }
@@ -106,7 +96,7 @@ pub(super) fn show(
         );
     }
     out.push('\n');
-    Ok(denied)
+    Ok(if denied { Exit::Findings } else { Exit::Done })
 }
 
 fn count(pods: u64) -> String {

@@ -1,23 +1,44 @@
 //! A verdict for people: what, why, the nearest miss drawn in the policy, what to do.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use digpod_netpol::{
     Assumption, Assumptions, Direction, Explanation, Fix, Flow, Pass, PolicySet, Side, Verdict,
 };
 
-use super::ends;
 use super::files::Files;
+use super::services::Service;
+use super::{Question, ends};
 use crate::draw::{Remark, Weight, draw};
 use crate::error::plain;
 
 /// Nearest misses that are drawn.
 const MOST_MISSES: usize = 3;
+/// Remarks on policies that are drawn.
+const MOST_REMARKS: usize = 20;
 
-/// What is wrong with the policies themselves.
-pub(super) fn remarks(set: &PolicySet, files: &Files, colored: bool) -> String {
+/// What is wrong with the policies that are concerned; of the others, how much.
+pub(super) fn remarks(
+    set: &PolicySet,
+    files: &Files,
+    concerned: &BTreeSet<usize>,
+    colored: bool,
+) -> String {
     let mut out = String::new();
+    let mut others = 0;
+    let name = |policy: usize| {
+        let policy = set.policies().get(policy);
+        policy.map_or_else(String::new, digpod_netpol::NetworkPolicy::full_name)
+    };
+    let mut drawn = 0;
     for (policy, problem) in set.problems() {
+        // What the API server refuses is not in the cluster; that always matters.
+        if drawn >= MOST_REMARKS || (!concerned.contains(&policy) && !problem.refused) {
+            others += 1;
+            continue;
+        }
+        drawn += 1;
         let weight = if problem.refused {
             Weight::Error
         } else {
@@ -28,21 +49,32 @@ pub(super) fn remarks(set: &PolicySet, files: &Files, colored: bool) -> String {
             policy,
             &problem.pointer,
             weight,
-            problem.message,
+            format!("{}: {}", name(policy), problem.message),
             problem.effect.to_owned(),
             colored,
         ));
     }
     for trap in set.traps() {
+        if drawn >= MOST_REMARKS || !concerned.contains(&trap.policy) {
+            others += 1;
+            continue;
+        }
+        drawn += 1;
         out.push_str(&remark(
             files,
             trap.policy,
             &trap.pointer,
             Weight::Warning,
-            trap.sentence,
+            format!("{}: {}", name(trap.policy), trap.sentence),
             String::new(),
             colored,
         ));
+    }
+    if others > 0 {
+        let _ = writeln!(
+            out,
+            "{others} more on policies that do not select these ends; ask from `all` to see them.\n"
+        );
     }
     if out.is_empty() {
         return out;
@@ -76,20 +108,35 @@ fn remark(
     }
 }
 
-/// One flow.
+/// One flow, and the Service and its port that it goes through.
 pub(super) fn flow(
     out: &mut String,
-    set: &PolicySet,
-    files: &Files,
+    question: &Question<'_>,
     flow: &Flow<'_>,
     explanation: &Explanation,
-    colored: bool,
+    through: Option<(&Service, u16)>,
 ) {
+    let Question {
+        set,
+        files,
+        colored,
+        ..
+    } = *question;
+    let behind = match through.and_then(|(service, port)| Some((service, service.address()?, port)))
+    {
+        Some((service, address, port)) => format!(
+            " (behind Service {} {})",
+            service.full_name(),
+            std::net::SocketAddr::new(address, port)
+        ),
+        None => String::new(),
+    };
     let _ = writeln!(
         out,
-        "{} -> {}, {} {}: {}",
+        "{} -> {}{}, {} {}: {}",
         plain(&ends::shown(flow.from)),
         plain(&ends::shown(flow.to)),
+        plain(&behind),
         flow.protocol,
         flow.port,
         verdict(&explanation.verdict)
@@ -174,6 +221,9 @@ fn show_side(
     }
     for isolating in &side.isolating {
         let _ = writeln!(out, "    {}", plain(&isolating.sentence));
+    }
+    if side.misses.len() > 1 {
+        let _ = writeln!(out, "    Any one of these is enough:");
     }
     for miss in side.misses.iter().take(MOST_MISSES) {
         out.push('\n');
