@@ -286,3 +286,102 @@ fn wrong_ends_and_files_of_can_reach_are_one_error() {
     let nothing = run(&["netpol", "can-reach", "a/b", "-f", "/dev/null"]);
     nothing.one_error(3, "no policy, namespace or pod");
 }
+
+const SERVICE: &str = "\
+apiVersion: v1
+kind: Service
+metadata: {name: kube-dns, namespace: kube-system}
+spec:
+  clusterIP: 10.0.0.10
+  selector: {k8s-app: kube-dns}
+  ports:
+  - {name: dns, port: 53, protocol: UDP, targetPort: 5353}
+  - {name: dns-tcp, port: 53, protocol: TCP, targetPort: 5353}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: service-only, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: api}}
+  policyTypes: [Egress]
+  egress:
+  - to: [{ipBlock: {cidr: 10.0.0.10/32}}]
+";
+
+#[test]
+fn can_reach_asks_the_pods_behind_a_service_on_their_port() {
+    let files = Files::new();
+    files.write("service.yaml", SERVICE);
+    files.write("cluster.yaml", CLUSTER);
+    for to in ["10.0.0.10", "kube-system/kube-dns", "dns"] {
+        let words = ["netpol", "can-reach", "shop/app=api@10.244.1.9", to];
+        let rest = [
+            "-f",
+            "service.yaml",
+            "-f",
+            "cluster.yaml",
+            "--protocol",
+            "udp",
+        ];
+        let ran = run_in(&files, &[&words[..], &rest[..]].concat());
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(
+            ran.out.starts_with(
+                "a pod app=api in shop -> kube-system/coredns-1 (behind Service kube-system/kube-dns \
+                 10.0.0.10:53), UDP 5353: not certain; most network plugins: denied\n"
+            ),
+            "{to}: {}",
+            ran.out
+        );
+    }
+}
+
+#[test]
+fn what_was_not_read_makes_verdicts_doubtful_and_ends_with_3() {
+    let files = cluster();
+    let broken = POLICIES.replace("    - port: 53\n      protocol: UDP", "    - port: [53]");
+    files.write("policies.yaml", &broken);
+    let ran = can_reach(&files, &["shop/web-1", "--protocol", "tcp"]);
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(
+        ran.out.starts_with(
+            "warning: policies.yaml:10: NetworkPolicy allow-dns is not read: a port is neither a \
+             number nor a name; it may deny"
+        ),
+        "{}",
+        ran.out
+    );
+    files.write(
+        "policies.yaml",
+        POLICIES.replace("egress:\n", "egress:\n\t"),
+    );
+    let ran = can_reach(&files, &["shop/web-1", "--protocol", "tcp"]);
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(ran.out.contains("line 22 column"), "{}", ran.out);
+}
+
+#[test]
+fn policies_without_a_namespace_are_said_or_given_one() {
+    let files = cluster();
+    files.write("policies.yaml", POLICIES.replace("  namespace: shop\n", ""));
+    let ran = can_reach(&files, &["shop/db-1"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(
+        ran.out.contains("default-deny names no namespace"),
+        "{}",
+        ran.out
+    );
+    let ran = can_reach(&files, &["shop/db-1", "-n", "shop"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+}
+
+#[test]
+fn slips_in_the_ends_of_a_flow_are_errors_and_never_allowed() {
+    let files = cluster();
+    can_reach(&files, &["shpo/app=web"]).one_error(3, "there is no namespace shpo");
+    for from in ["shop/app==web", "shop/app!=web", "8.8.8.0/24"] {
+        can_reach(&files, &[from]).one_error(2, "FROM");
+    }
+    can_reach(&files, &["shop/web-1", "all"]).one_error(2, "TO cannot be `all`");
+    assert_eq!(can_reach(&files, &["shop/web-1", "-p", "0"]).code, Some(2));
+}
