@@ -118,7 +118,11 @@ fn in_file(error: &serde_saphyr::Error, first: usize) -> String {
     };
     let own = format!("line {} column {}", location.line(), location.column());
     let line = u64::try_from(first).unwrap_or(1) + location.line() - 1;
-    text.replacen(&own, &format!("line {line} column {}", location.column()), 1)
+    text.replacen(
+        &own,
+        &format!("line {line} column {}", location.column()),
+        1,
+    )
 }
 
 fn newlines(text: Option<&str>) -> usize {

@@ -62,7 +62,10 @@ pub(super) fn to(text: &str, files: &Files) -> Result<Vec<To>, Failure> {
         let pods = dns(files)?;
         let in_front = |number: &usize| {
             let service = files.services.get(*number);
-            service.is_some_and(|it| pods.iter().any(|pod| pod.pod().is_some_and(|pod| it.selects(pod))))
+            service.is_some_and(|it| {
+                pods.iter()
+                    .any(|pod| pod.pod().is_some_and(|pod| it.selects(pod)))
+            })
         };
         return match (0..files.services.len()).find(in_front) {
             Some(service) => behind(service, files),
@@ -112,10 +115,10 @@ fn named(which: &str, text: &str, files: &Files) -> Result<Vec<Endpoint>, Failur
     let known = files.known_namespaces();
     if !files.namespaces.is_empty() && !known.contains(namespace) {
         let known: Vec<&str> = known.into_iter().take(8).collect();
-        return Err(
-            Failure::new(format!("{which}: there is no namespace {namespace} in the files"))
-                .help(format!("the files have: {}", known.join(", "))),
-        );
+        return Err(Failure::new(format!(
+            "{which}: there is no namespace {namespace} in the files"
+        ))
+        .help(format!("the files have: {}", known.join(", "))));
     }
     if pod.contains('=') {
         return labelled(namespace, pod, files)
@@ -152,8 +155,8 @@ fn pods(files: &Files) -> impl Iterator<Item = (&Endpoint, &Pod)> {
 }
 
 fn pod_at(address: IpAddr, files: &Files) -> Option<Endpoint> {
-    let found =
-        pods(files).find(|(_, pod)| pod.ips.contains(&address) && !pod.host_network && !pod.finished);
+    let found = pods(files)
+        .find(|(_, pod)| pod.ips.contains(&address) && !pod.host_network && !pod.finished);
     found.map(|(endpoint, _)| endpoint.clone())
 }
 
@@ -168,10 +171,12 @@ fn dns(files: &Files) -> Result<Vec<Endpoint>, Failure> {
         .map(|(endpoint, _)| endpoint.clone())
         .collect();
     if found.is_empty() {
-        return Err(Failure::new("there are no pods of the cluster's DNS in the files").help(
-            "add `kubectl -n kube-system get pods -l k8s-app=kube-dns -o yaml`, or name TO: \
+        return Err(
+            Failure::new("there are no pods of the cluster's DNS in the files").help(
+                "add `kubectl -n kube-system get pods -l k8s-app=kube-dns -o yaml`, or name TO: \
              kube-system/k8s-app=kube-dns",
-        ));
+            ),
+        );
     }
     Ok(found)
 }

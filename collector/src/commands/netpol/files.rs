@@ -285,7 +285,10 @@ impl Files {
             let line = object
                 .line("")
                 .map_or(String::new(), |at| format!(":{}", at.line));
-            let text = format!("{path}{line}: {} {name} is not read: {error}", object.kind());
+            let text = format!(
+                "{path}{line}: {} {name} is not read: {error}",
+                object.kind()
+            );
             if object.kind() == "NetworkPolicy" {
                 self.unread.push(text);
             } else {
