@@ -37,10 +37,14 @@ pub fn explain(settings: &Settings, name: &str, family: Family) -> Vec<String> {
     lines.push(servers(settings));
     lines.push(stop_rules(implementation).to_owned());
     let wait = worst_case_wait(settings, name, family);
-    lines.push(format!(
-        "If no server replies it takes {} ms; whatever they reply by UDP, {} ms at most.",
-        wait.silent_ms, wait.longest_ms
-    ));
+    lines.push(if wait.for_ever {
+        "If no server replies it never returns.".to_owned()
+    } else {
+        format!(
+            "If no server replies it takes {} ms; whatever they reply by UDP, {} ms at most.",
+            wait.silent_ms, wait.longest_ms
+        )
+    });
     lines
 }
 

@@ -66,6 +66,16 @@ impl Implementation {
     /// The newest Go that this crate knows.
     pub const GO: Self = Self::Go(Version::new(1, 26, 0));
 
+    /// The newest of its kind that this crate knows, whose rules count for a newer one too.
+    #[must_use]
+    pub fn newest_known(self) -> Self {
+        match self {
+            Self::Glibc(_) => Self::GLIBC,
+            Self::Musl(_) => Self::MUSL,
+            Self::Go(_) => Self::GO,
+        }
+    }
+
     /// Its name without the version: `glibc`, `musl` or `go`.
     pub fn name(self) -> &'static str {
         match self {
@@ -89,6 +99,30 @@ impl fmt::Display for Implementation {
     }
 }
 
+/// Systems whose programs use musl.
+const MUSL_SYSTEMS: [&str; 4] = ["alpine", "chimera", "postmarketos", "openwrt"];
+/// Systems whose programs use glibc.
+const GLIBC_SYSTEMS: [&str; 18] = [
+    "almalinux",
+    "amazon",
+    "arch",
+    "centos",
+    "debian",
+    "fedora",
+    "libc6",
+    "opensuse",
+    "oracle",
+    "photon",
+    "red",
+    "rhel",
+    "rocky",
+    "sles",
+    "suse",
+    "ubi",
+    "ubuntu",
+    "wolfi",
+];
+
 /// The text names no resolver that is known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} names no resolver")]
@@ -100,7 +134,15 @@ pub struct UnknownImplementation {
 impl UnknownImplementation {
     /// What to write instead.
     pub fn help(&self) -> &'static str {
-        "write glibc, musl or go, with a version if it matters: glibc 2.36, musl 1.2.3, go 1.26"
+        let lower = self.text.trim().to_ascii_lowercase();
+        let begins = |names: &[&str]| names.iter().any(|name| lower.starts_with(name));
+        if begins(&MUSL_SYSTEMS) {
+            "programs there use musl: write musl, with a version if it matters: musl 1.2.3"
+        } else if begins(&GLIBC_SYSTEMS) {
+            "programs there use glibc: write glibc, with a version if it matters: glibc 2.36"
+        } else {
+            "write glibc, musl or go, with a version if it matters: glibc 2.36, musl 1.2.3, go 1.26"
+        }
     }
 }
 
@@ -117,7 +159,7 @@ impl FromStr for Implementation {
             .unwrap_or(lower.len());
         let (name, rest) = lower.split_at_checked(end).ok_or_else(unknown)?;
         let rest = rest.trim_start_matches([' ', '-', '_', '/', '=', ':']);
-        let version = if rest.is_empty() {
+        let version = if end == lower.len() {
             None
         } else {
             Some(version(rest).ok_or_else(unknown)?)
@@ -165,8 +207,23 @@ mod tests {
             let read: Implementation = text.parse().unwrap();
             assert_eq!(read.to_string(), shown, "{text}");
         }
-        for wrong in ["", "bionic", "glibc x", "2.36"] {
+        for wrong in ["", "bionic", "glibc x", "glibc-", "musl:", "2.36"] {
             assert!(wrong.parse::<Implementation>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_distribution_gets_the_library_it_has_as_advice() {
+        for (text, library) in [
+            ("alpine:3.20", "musl"),
+            ("Ubuntu", "glibc"),
+            ("debian-12", "glibc"),
+        ] {
+            let refused = text.parse::<Implementation>().unwrap_err();
+            assert!(
+                refused.help().contains(&format!("use {library}:")),
+                "{text}"
+            );
         }
     }
 }

@@ -17,7 +17,7 @@ mod wait;
 pub use conf::{Field, MAX_NAMESERVERS, ResolvConf, ResolvOption, parse};
 pub use explain::explain;
 pub use implementation::{Implementation, UnknownImplementation, Version};
-pub use plan::{Broken, Candidate, Origin, Plan, Unasked, plan};
+pub use plan::{Broken, Candidate, NameFault, Origin, Plan, Unasked, plan};
 pub use pod::{cluster_domain, cluster_search, looks_like_pod};
 pub use question::{Family, Message, Question, Rcode, RecordType, Reply, Transport};
 pub use read::read_as;

@@ -6,8 +6,9 @@ use std::fmt;
 use std::net::IpAddr;
 use std::ops::Range;
 
+pub use names::NameFault;
 pub(crate) use names::is_glibc_hostname;
-use names::{is_digits_and_dots, is_go_domain, is_musl_name, is_onion, is_wire_name};
+use names::{fault, is_digits_and_dots, is_go_domain, is_musl_name, is_onion, is_wire_name};
 
 use crate::{Family, Implementation, Observation, RecordType, Seen, Settings, Version, address};
 
@@ -37,7 +38,7 @@ pub enum Unasked {
     /// glibc never gets to the end of a `sortlist` line: the process hangs.
     SortlistHangs,
     /// It is no name of a host: the resolver says at once that it does not exist.
-    NotAHostname,
+    NotAHostname(NameFault),
     /// Go never asks DNS for `.onion` (RFC 7686).
     Onion,
 }
@@ -81,6 +82,13 @@ pub enum Broken {
     Mangled,
 }
 
+impl Candidate {
+    /// What is wrong with it, where it is no valid name.
+    pub fn fault(&self) -> Option<NameFault> {
+        (self.broken == Some(Broken::NotAName)).then(|| fault(&self.name))
+    }
+}
+
 impl fmt::Display for Candidate {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.name)?;
@@ -91,7 +99,9 @@ impl fmt::Display for Candidate {
             Origin::AsIsLast => out.write_str(" (as it is)")?,
         }
         match self.broken {
-            Some(Broken::NotAName) => out.write_str(": cannot be asked, it is no valid name"),
+            Some(Broken::NotAName) => {
+                write!(out, ": cannot be asked, {}", fault(&self.name))
+            }
             Some(Broken::Mangled) => out.write_str(": the question is mangled, nobody answers"),
             None => Ok(()),
         }
@@ -108,7 +118,9 @@ impl fmt::Display for Unasked {
             Self::SortlistHangs => {
                 out.write_str("glibc never gets to the end of the sortlist line")
             }
-            Self::NotAHostname => out.write_str("it is no name of a host, nothing is asked"),
+            Self::NotAHostname(fault) => {
+                write!(out, "it is no name of a host ({fault}), nothing is asked")
+            }
             Self::Onion => out.write_str("names under .onion are never asked for"),
         }
     }
@@ -178,7 +190,7 @@ fn unasked(settings: &Settings, name: &str, family: Family) -> Option<Unasked> {
         Implementation::Go(_) => is_go_domain(name),
     };
     if !is_hostname {
-        return Some(Unasked::NotAHostname);
+        return Some(Unasked::NotAHostname(fault(name)));
     }
     let never = matches!(settings.implementation, Implementation::Go(_))
         && name.ends_with('.')

@@ -125,6 +125,17 @@ impl Settings {
             seen,
             text: text.to_owned(),
             span: Some(span),
+            used: None,
+        });
+    }
+
+    /// About an option whose value counts as `used`.
+    pub(crate) fn observe_used(&mut self, seen: Seen, text: &str, span: Range<usize>, used: u32) {
+        self.observations.push(Observation {
+            seen,
+            text: text.to_owned(),
+            span: Some(span),
+            used: Some(used),
         });
     }
 
@@ -133,6 +144,7 @@ impl Settings {
             seen,
             text: text.to_owned(),
             span: None,
+            used: None,
         });
     }
 }
@@ -146,6 +158,8 @@ pub struct Observation {
     pub text: String,
     /// Where they stand; `None` where something is absent.
     pub span: Option<Range<usize>>,
+    /// For an option's number: the one that counts instead.
+    pub used: Option<u32>,
 }
 
 /// Kinds of [`Observation`].
@@ -189,6 +203,8 @@ pub enum Seen {
     LineUnknown,
     /// A carriage return that becomes part of the value.
     CarriageReturn,
+    /// A carriage return after an option, which counts all the same.
+    CarriageReturnSkipped,
     /// An option that this implementation does not know.
     OptionIgnored,
     /// An option's value above the limit; the limit counts.
@@ -203,9 +219,45 @@ pub enum Seen {
     HandsToLibc,
 }
 
+impl Observation {
+    /// What to do about it; `None` where the file may be as it should.
+    pub fn help(&self) -> Option<&'static str> {
+        if self.text.ends_with('\r') {
+            return Some("the file has Windows line ends: convert it, as dos2unix does");
+        }
+        Some(match self.seen {
+            Seen::ServerBeyondLimit => "keep three nameserver lines",
+            Seen::ServerUnreadable => "write one IPv4 or IPv6 address after nameserver",
+            Seen::SearchReplaced => "write all domains on one search line",
+            Seen::EmptySearchSkipped => "remove the line",
+            Seen::DomainWithMoreWords => "write search instead of domain",
+            Seen::CommentInSearch => "put the comment on a line of its own",
+            Seen::SearchAborts => "shorten the search list",
+            Seen::SortlistHangs => "remove the line, or write addresses: sortlist 10.0.0.0/8",
+            Seen::LineTooLong => "shorten the line",
+            Seen::KeywordNotSeen => "begin the line with the keyword",
+            Seen::NoAttempts => "write attempts:1 or more",
+            Seen::NoTime => "write timeout:1 or more",
+            _ => return None,
+        })
+    }
+}
+
+/// Most characters of the file that a sentence repeats.
+const MOST_SHOWN: usize = 80;
+
+/// The text without carriage returns at its end, cut where it is too long for a sentence.
+fn short(text: &str) -> String {
+    let text = text.trim_end_matches('\r');
+    match text.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
 impl fmt::Display for Observation {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = &self.text;
+        let text = &short(&self.text);
         match self.seen {
             Seen::ServerBeyondLimit => {
                 write!(
@@ -216,7 +268,7 @@ impl fmt::Display for Observation {
             Seen::ServerUnreadable => {
                 write!(out, "{text:?} is no usable address: the line is skipped")
             }
-            Seen::NoServer => write!(out, "no server is named, so {text} is asked"),
+            Seen::NoServer => write!(out, "no usable server is named, so {text} is asked"),
             Seen::DomainBeyondLimit => write!(
                 out,
                 "{text} is not searched: this version keeps 6 domains and 255 characters"
@@ -280,8 +332,18 @@ impl fmt::Display for Observation {
                 "the line ends with a carriage return, which becomes part of {text:?}"
             ),
             Seen::OptionIgnored => write!(out, "option {text} is not known here and ignored"),
-            Seen::OptionCapped => write!(out, "option {text} is above the limit; the limit counts"),
-            Seen::OptionMisread => write!(out, "option {text} is not read as it looks"),
+            Seen::CarriageReturnSkipped => write!(
+                out,
+                "the line ends with a carriage return; option {text} counts all the same"
+            ),
+            Seen::OptionCapped => match self.used {
+                Some(used) => write!(out, "option {text} is above the limit: {used} counts"),
+                None => write!(out, "option {text} is above the limit; the limit counts"),
+            },
+            Seen::OptionMisread => match self.used {
+                Some(used) => write!(out, "option {text} is not read as it looks: {used} counts"),
+                None => write!(out, "option {text} is not read as it looks"),
+            },
             Seen::NoAttempts => write!(out, "with {text} no question is sent, or the process dies"),
             Seen::NoTime => write!(out, "with {text} no question is sent"),
             Seen::HandsToLibc => write!(

@@ -87,7 +87,7 @@ pub enum Then {
     SentAgain,
     /// No reply came in time.
     TimedOut,
-    /// The other question's reply decided before this one came.
+    /// Another reply decided before this one came.
     NotNeeded,
     /// It is waited for without end.
     WaitedForever,

@@ -1,7 +1,9 @@
 //! How long a program may wait for a name.
 
 use crate::simulate::wait_for_server;
-use crate::{Family, Implementation, Reply, Settings, plan, simulate};
+use crate::{
+    Broken, Family, Implementation, LookupError, Outcome, Reply, Settings, plan, simulate,
+};
 
 /// How long a lookup takes when things go wrong, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +13,9 @@ pub struct Wait {
     /// The longest that replies of any kind can make it by UDP: each candidate uses up its time
     /// and still lets the walk go on. No limit holds once glibc waits for a reply by TCP.
     pub longest_ms: u64,
+    /// Whether the program waits without end when no server replies (glibc by TCP), or whatever
+    /// they reply (glibc at a `sortlist` line it cannot read); then the figures say nothing.
+    pub for_ever: bool,
 }
 
 /// How long a program may wait for `name`.
@@ -36,8 +41,11 @@ pub fn worst_case_wait(settings: &Settings, name: &str, family: Family) -> Wait 
     let attempts = u64::from(settings.attempts.value);
     let timeout = settings.timeout_ms.value;
     let mut silent_ms = 0;
+    let mut for_ever = false;
     if !matches!(settings.implementation, Implementation::Go(_)) {
-        silent_ms = simulate(settings, name, family, |_| Reply::Silence).wait_ms;
+        let silent = simulate(settings, name, family, |_| Reply::Silence);
+        silent_ms = silent.wait_ms;
+        for_ever = silent.outcome == Outcome::Failed(LookupError::NeverReturns);
     }
     let longest_ms = match settings.implementation {
         Implementation::Glibc(_) => {
@@ -57,7 +65,12 @@ pub fn worst_case_wait(settings: &Settings, name: &str, family: Family) -> Wait 
             };
             candidates * attempts * round + left * waits().max().unwrap_or(0)
         }
-        Implementation::Musl(_) => plan.candidates.iter().map(|_| timeout).sum(),
+        Implementation::Musl(_) => {
+            // A mangled question is sent and waited for, what is no name is not.
+            let asked = plan.candidates.iter();
+            let asked = asked.filter(|it| it.broken != Some(Broken::NotAName));
+            asked.map(|_| timeout).sum()
+        }
         Implementation::Go(_) => {
             let lanes = if settings.single_request.value {
                 u64::try_from(plan.types.len()).unwrap_or(1)
@@ -77,6 +90,7 @@ pub fn worst_case_wait(settings: &Settings, name: &str, family: Family) -> Wait 
         }
     };
     Wait {
+        for_ever,
         silent_ms,
         longest_ms: if plan.unasked.is_some() {
             0

@@ -5,8 +5,9 @@
 use std::net::IpAddr;
 
 use digpod_resolv::{
-    Environment, Family, LookupError, Message, Outcome, Question, Rcode, RecordType, Reply, Seen,
-    Settings, StopRule, Transport, read_as, simulate, worst_case_wait,
+    Environment, Family, LookupError, Message, NameFault, Observation, Outcome, Question, Rcode,
+    RecordType, Reply, Seen, Settings, StopRule, Transport, Unasked, Verdict, plan, read_as,
+    simulate, worst_case_wait,
 };
 
 fn read(implementation: &str, text: &str) -> Settings {
@@ -260,4 +261,144 @@ fn the_environment_replaces_the_list_and_adds_options_for_glibc_only() {
     );
     let go = read_as("", "go".parse().unwrap(), &environment);
     assert_eq!(go.search[0].value, "node.example");
+}
+
+const WINDOWS: &str = "nameserver 10.0.0.10\r\nsearch a.example b.example\r\noptions ndots:5 rotate\r\noptions timeout:3\r\n";
+
+#[test]
+fn options_before_a_carriage_return_count_and_servers_do_not() {
+    let glibc = read("glibc 2.36", WINDOWS);
+    assert_eq!(glibc.servers[0].to_string(), "127.0.0.1");
+    assert_eq!(glibc.search[1].value, "b.example\r");
+    assert_eq!((glibc.ndots.value, glibc.timeout_ms.value), (5, 3000));
+    assert!(glibc.rotate.value);
+    let skipped = "the line ends with a carriage return; option timeout:3 counts all the same";
+    let said = glibc
+        .observations
+        .iter()
+        .find(|it| it.to_string() == skipped);
+    let help = said.and_then(Observation::help);
+    assert!(help.unwrap().contains("Windows line ends"));
+    assert!(!seen(&glibc).contains(&Seen::OptionMisread));
+    // Before CVE-2016-10739 was mended, white space after an address did no harm.
+    let old = read("glibc 2.28", WINDOWS);
+    assert_eq!(old.servers[0].to_string(), "10.0.0.10");
+    for other in ["musl", "go"] {
+        assert!(
+            read(other, WINDOWS)
+                .observations
+                .iter()
+                .all(|it| !it.text.contains('\r'))
+        );
+    }
+}
+
+#[test]
+fn a_number_that_is_read_otherwise_is_named() {
+    let said = |text: &str| read("glibc", text).observations[0].to_string();
+    assert_eq!(
+        said("options ndots:99\n"),
+        "option ndots:99 is above the limit: 15 counts"
+    );
+    assert!(said("options ndots:x\n").ends_with(": 0 counts"));
+    assert!(said("options ndots:4x\r\n").ends_with(": 4 counts"));
+}
+
+#[test]
+fn a_lookup_that_never_returns_has_no_longest_wait() {
+    for text in [
+        "nameserver 10.0.0.10\nsortlist foo/8\n",
+        "nameserver 10.0.0.10\noptions use-vc\n",
+    ] {
+        let settings = read("glibc", text);
+        assert!(
+            worst_case_wait(&settings, "bank.example", Family::Any).for_ever,
+            "{text}"
+        );
+        let musl = read("musl", text);
+        assert!(!worst_case_wait(&musl, "bank.example", Family::Any).for_ever);
+    }
+}
+
+fn lines(implementation: &str, text: &str, reply: impl Fn(&Question<'_>) -> Reply) -> String {
+    let settings = read(implementation, text);
+    simulate(&settings, "bank.example.", Family::V4, |it| reply(it)).to_string()
+}
+
+#[test]
+fn a_replay_says_what_is_really_asked_after_an_error() {
+    let one = "nameserver 10.0.0.10\n";
+    let failed = lines("glibc", one, |_| Reply::serv_fail());
+    assert!(!failed.contains("next server"), "{failed}");
+    assert!(
+        failed.contains("SERVFAIL; it asks the same server again"),
+        "{failed}"
+    );
+    assert!(
+        failed.contains("attempt 2: SERVFAIL; it does not count"),
+        "{failed}"
+    );
+    let two = "nameserver 10.0.0.10\nnameserver 10.0.0.11\n";
+    let failed = lines("go", two, |_| Reply::serv_fail());
+    assert!(
+        failed.contains("SERVFAIL; it asks the next server"),
+        "{failed}"
+    );
+}
+
+#[test]
+fn musl_with_errors_alone_is_not_said_to_have_no_reply() {
+    let verdict = |reply: Reply| {
+        let settings = read("musl", "nameserver 10.0.0.10\n");
+        simulate(&settings, "bank.example", Family::Any, |_| reply.clone()).verdicts[0]
+    };
+    assert_eq!(verdict(Reply::serv_fail()), Verdict::ServFail);
+    assert_eq!(verdict(Reply::refused()), Verdict::OtherError);
+    assert_eq!(verdict(Reply::Silence), Verdict::TimedOut);
+}
+
+#[test]
+fn musl_does_not_wait_for_servers_once_one_has_answered() {
+    let two = "nameserver 10.0.0.10\nnameserver 10.0.0.11\nnameserver 10.0.0.12\n";
+    let shown = lines("musl", two, |question| match question.server {
+        0 => Reply::addresses([address()]),
+        1 => Reply::addresses([address()]).after(5),
+        _ => Reply::Silence,
+    });
+    assert_eq!(shown.matches("not needed any more").count(), 2, "{shown}");
+    assert!(!shown.contains("waits"), "{shown}");
+}
+
+#[test]
+fn what_is_wrong_with_a_name_is_said() {
+    let long = "a".repeat(64);
+    for (name, fault) in [
+        ("", NameFault::Empty),
+        ("a..b", NameFault::EmptyLabel),
+        (long.as_str(), NameFault::LongLabel),
+        (&"a.".repeat(130), NameFault::TooLong),
+        ("-a", NameFault::Hyphen),
+        ("a b", NameFault::Character),
+        ("1.2.3.4.5", NameFault::NoLetter),
+    ] {
+        let go = plan(&read("go", ""), name, Family::Any);
+        assert_eq!(go.unasked, Some(Unasked::NotAHostname(fault)), "{name:?}");
+    }
+    let musl = plan(&read("musl", ""), "a..b", Family::Any);
+    assert_eq!(musl.candidates[0].fault(), Some(NameFault::EmptyLabel));
+}
+
+#[test]
+fn sentences_repeat_only_the_start_of_a_long_line() {
+    let settings = read("glibc", &format!("x{}\n", "y".repeat(100_000)));
+    assert!(settings.observations[0].to_string().len() < 200);
+}
+
+#[test]
+fn musl_does_not_wait_for_what_is_no_name() {
+    let settings = read("musl", "nameserver 10.0.0.10\n");
+    assert_eq!(
+        worst_case_wait(&settings, "a..b", Family::Any).longest_ms,
+        0
+    );
 }

@@ -1,4 +1,60 @@
-//! What each resolver takes for a name.
+//! What each resolver takes for a name, and what is wrong with what it does not take.
+
+use std::fmt;
+
+/// Why a text is no name of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NameFault {
+    /// Nothing, or a dot alone.
+    Empty,
+    /// Two dots in a row, or one at the start.
+    EmptyLabel,
+    /// A label of more than 63 bytes.
+    LongLabel,
+    /// More than 253 bytes.
+    TooLong,
+    /// A `-` where none may stand.
+    Hyphen,
+    /// A character beyond letters, digits, `-`, `_` and `.`.
+    Character,
+    /// Digits and dots alone, and yet no address.
+    NoLetter,
+}
+
+impl fmt::Display for NameFault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Empty => "it is empty",
+            Self::EmptyLabel => "two dots follow each other, or one is first",
+            Self::LongLabel => "a label is longer than 63 bytes",
+            Self::TooLong => "it is longer than 253 bytes",
+            Self::Hyphen => "a hyphen stands at the start or end of a label",
+            Self::Character => "it has characters beyond letters, digits, \"-\", \"_\" and \".\"",
+            Self::NoLetter => "it is made of digits and dots, and no address",
+        })
+    }
+}
+
+/// What is wrong with a name that a resolver did not take, the plainest fault first.
+pub(crate) fn fault(name: &str) -> NameFault {
+    let bare = name.strip_suffix('.').unwrap_or(name);
+    let character = |byte: u8| !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'_' | b'.');
+    if bare.is_empty() {
+        NameFault::Empty
+    } else if bare.split('.').any(str::is_empty) {
+        NameFault::EmptyLabel
+    } else if bare.split('.').any(|label| label.len() > MAX_LABEL) {
+        NameFault::LongLabel
+    } else if bare.len() + 2 > MAX_WIRE {
+        NameFault::TooLong
+    } else if bare.bytes().any(character) {
+        NameFault::Character
+    } else if is_digits_and_dots(bare) {
+        NameFault::NoLetter
+    } else {
+        NameFault::Hyphen
+    }
+}
 
 /// Bytes of a name on the wire, with its lengths and the root.
 const MAX_WIRE: usize = 255;

@@ -9,6 +9,8 @@ use crate::{Environment, Seen, Server, Settings, Version, address};
 
 /// First version that takes `-rotate` for "not `rotate`".
 const NEGATION: Version = Version::new(2, 41, 0);
+/// First version that wants an address and nothing else (CVE-2016-10739).
+const EXACT: Version = Version::new(2, 29, 0);
 /// First version without limits on the search list.
 const UNLIMITED_SEARCH: Version = Version::new(2, 26, 0);
 /// `MAXDNSRCH` of older versions.
@@ -58,7 +60,7 @@ pub(super) fn read(text: &str, environment: &Environment<'_>, settings: &mut Set
             continue;
         }
         match keyword(seen.text) {
-            Some("nameserver") => nameserver(seen, settings),
+            Some("nameserver") => nameserver(seen, version, settings),
             Some(keyword @ ("search" | "domain")) => {
                 let words = seen.words(keyword.len(), is_blank);
                 if words.is_empty() {
@@ -104,6 +106,7 @@ pub(super) fn read(text: &str, environment: &Environment<'_>, settings: &mut Set
                 seen: Seen::SearchAborts,
                 text,
                 span,
+                used: None,
             });
         }
     }
@@ -141,14 +144,24 @@ fn sortlist_hangs(list: &str) -> bool {
     }
 }
 
-fn nameserver(line: Line<'_>, settings: &mut Settings) {
+fn nameserver(line: Line<'_>, version: Version, settings: &mut Settings) {
     let words = line.words("nameserver".len(), is_blank);
     let Some(word) = words.first() else {
         settings.observe(Seen::ServerUnreadable, "", line.span());
         return;
     };
     // An unknown scope is no error here: it becomes 0.
-    let Some((address, scope)) = address::libc_literal(word.text) else {
+    let literal = if version < EXACT {
+        // `inet_aton` itself stops at white space, so a carriage return does no harm.
+        let end = word.text.find(super::is_c_space);
+        let seen = word.text.get(..end.unwrap_or(word.text.len()));
+        let v4 = seen.and_then(address::inet_aton);
+        v4.map(|v4| (IpAddr::V4(v4), None))
+    } else {
+        None
+    };
+    let literal = literal.or_else(|| address::libc_literal(word.text));
+    let Some((address, scope)) = literal else {
         let seen = if word.text.ends_with('\r') {
             Seen::CarriageReturn
         } else {
@@ -305,6 +318,9 @@ fn flag(word: &Word<'_>, version: Version, settings: &mut Settings) {
     match found {
         Some((_, _, flag)) => {
             *flag(settings) = Value::written(negated.is_none(), word.span.clone());
+            if word.text.ends_with('\r') {
+                settings.observe(Seen::CarriageReturnSkipped, word.text, word.span.clone());
+            }
         }
         None if text.starts_with("no-reload") && version >= UNLIMITED_SEARCH => {}
         None => settings.observe(Seen::OptionIgnored, word.text, word.span.clone()),
@@ -312,12 +328,18 @@ fn flag(word: &Word<'_>, version: Version, settings: &mut Settings) {
 }
 
 fn note(word: &Word<'_>, number: i32, used: i32, clean: bool, settings: &mut Settings) {
+    // The number ends before it.
+    let has_return = word.text.ends_with('\r');
+    let bare = word.text.trim_end_matches('\r');
+    let value = bare.split_once(':').map_or("", |(_, value)| value);
+    let clean = clean || has_return && atoi(value).1;
     let seen = match (number, used) {
         (number, used) if number > used => Seen::OptionCapped,
         (number, used) if number < used || !clean => Seen::OptionMisread,
+        _ if has_return => Seen::CarriageReturnSkipped,
         _ => return,
     };
-    settings.observe(seen, word.text, word.span.clone());
+    settings.observe_used(seen, word.text, word.span.clone(), used.unsigned_abs());
 }
 
 /// `atoi`: blanks, a sign, digits; 0 without digits; and whether that was all of the text.

@@ -138,9 +138,9 @@ fn number(word: &Word<'_>, value: &str, least: u32, most: u32, settings: &mut Se
     });
     let used = number.clamp(least, most);
     if number > used {
-        settings.observe(Seen::OptionCapped, word.text, word.span.clone());
+        settings.observe_used(Seen::OptionCapped, word.text, word.span.clone(), used);
     } else if number < used || end == 0 || end < value.len() {
-        settings.observe(Seen::OptionMisread, word.text, word.span.clone());
+        settings.observe_used(Seen::OptionMisread, word.text, word.span.clone(), used);
     }
     used
 }

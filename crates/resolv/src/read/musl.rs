@@ -134,7 +134,7 @@ fn options(line: Line<'_>, settings: &mut Settings) {
             .get(span.start - line.start..span.end - line.start)
             .unwrap_or_default();
         if *number > u64::from(*used) {
-            settings.observe(Seen::OptionCapped, text, span.clone());
+            settings.observe_used(Seen::OptionCapped, text, span.clone(), *used);
         } else if *used == 0 && text.starts_with("attempts") {
             settings.observe(Seen::NoAttempts, text, span.clone());
         } else if *used == 0 && text.starts_with("timeout") {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{LookupError, Outcome, Run, Sent, Stop, StopRule, Then, Verdict};
+use super::{Asked, LookupError, Outcome, Run, Sent, Stop, StopRule, Then, Verdict};
 use crate::{Broken, Message, Question, Rcode, RecordType, Reply, Transport, Version};
 
 /// From here on a truncated reply is repeated by TCP, NODATA has a code of its own, and a candidate
@@ -44,8 +44,10 @@ pub(super) fn walk<F: FnMut(&Question<'_>) -> Reply>(
             run.verdicts.push(Verdict::TimedOut);
             return (Outcome::Failed(error), stop(StopRule::NoTime));
         }
+        let begun = run.asked.len();
         let replies = ask_all(run, version, candidate.broken.is_some());
-        match judge(&replies, version) {
+        let dropped = dropped(run.asked.get(begun..).unwrap_or_default());
+        match judge(&replies, dropped, version) {
             Result::Found(addresses) => {
                 run.verdicts.push(Verdict::Found);
                 return (Outcome::Addresses(addresses), stop(StopRule::Found));
@@ -78,7 +80,23 @@ fn no_time<F>(run: &Run<'_, F>) -> Option<LookupError> {
     }
 }
 
-fn judge(replies: &[Option<Message>], version: Version) -> Result {
+/// What to call a candidate without a reply that counts: musl waits on after an error, until the
+/// time is up.
+fn dropped(asked: &[Asked]) -> Verdict {
+    let errors = asked
+        .iter()
+        .filter_map(|asked| match (&asked.reply, asked.then) {
+            (Reply::Message(message), Then::SentAgain | Then::Ignored) => match message.rcode {
+                Rcode::ServFail => Some(Verdict::ServFail),
+                Rcode::NoError | Rcode::NxDomain => None,
+                _ => Some(Verdict::OtherError),
+            },
+            _ => None,
+        });
+    errors.min().unwrap_or(Verdict::TimedOut)
+}
+
+fn judge(replies: &[Option<Message>], dropped: Verdict, version: Version) -> Result {
     let no_data = if version >= TCP {
         LookupError::NoData
     } else {
@@ -98,7 +116,7 @@ fn judge(replies: &[Option<Message>], version: Version) -> Result {
     let judged = if old { replies.get(..1) } else { Some(replies) };
     for reply in judged.unwrap_or_default() {
         let Some(message) = reply else {
-            return Result::Ends(LookupError::Again, Verdict::TimedOut, StopRule::FailureEnds);
+            return Result::Ends(LookupError::Again, dropped, StopRule::FailureEnds);
         };
         match message.rcode {
             Rcode::NoError => {}
@@ -178,11 +196,12 @@ fn ask_all<F: FnMut(&Question<'_>) -> Reply>(
         while let Some(position) = earliest(&events, next_round) {
             let event = events.remove(position);
             run.now = event.at;
-            if event.stray || replies.get(event.query).is_none_or(Option::is_some) {
-                run.mark(event.asked, Then::Ignored);
+            if replies.get(event.query).is_none_or(Option::is_some) {
+                run.mark(event.asked, Then::NotNeeded);
                 continue;
             }
-            if by_tcp.get(event.query) == Some(&true) && !event.by_tcp {
+            let waits_for_tcp = by_tcp.get(event.query) == Some(&true) && !event.by_tcp;
+            if event.stray || waits_for_tcp {
                 run.mark(event.asked, Then::Ignored);
                 continue;
             }
@@ -227,6 +246,7 @@ fn ask_all<F: FnMut(&Question<'_>) -> Reply>(
                 continue;
             }
             run.mark(event.asked, Then::Taken);
+            settle(run, attempt, record_type);
             if let Some(reply) = replies.get_mut(event.query) {
                 *reply = Some(event.message);
             }
@@ -240,6 +260,17 @@ fn ask_all<F: FnMut(&Question<'_>) -> Reply>(
         run.now = next_round;
     }
     replies
+}
+
+/// Nobody waits any more for the other servers' replies to a question of this round.
+fn settle<F>(run: &mut Run<'_, F>, attempt: u32, record_type: RecordType) {
+    let candidate = run.candidate;
+    let asked = run.asked.iter_mut().rev();
+    for asked in asked.take_while(|it| it.candidate == candidate && it.attempt == attempt) {
+        if asked.record_type == record_type && asked.then == Then::TimedOut {
+            asked.then = Then::NotNeeded;
+        }
+    }
 }
 
 fn ask<F: FnMut(&Question<'_>) -> Reply>(

@@ -181,7 +181,7 @@ impl fmt::Display for Verdict {
             Self::NoSuchName => "no such name",
             Self::NoData => "exists, without addresses",
             Self::AliasOnly => "an alias without address",
-            Self::ServFail => "the servers failed",
+            Self::ServFail => "the servers failed (SERVFAIL)",
             Self::OtherError => "the servers gave an error",
             Self::TimedOut => "no reply in time",
             Self::Closed => "nobody listens on any server",

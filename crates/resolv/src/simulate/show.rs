@@ -1,9 +1,10 @@
 //! A replay in sentences, for people.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Asked, Outcome, Simulation, Then};
-use crate::Reply;
+use super::{Asked, LookupError, Outcome, Simulation, Then, Verdict};
+use crate::{RecordType, Reply};
 
 impl fmt::Display for Then {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -22,6 +23,12 @@ impl fmt::Display for Then {
 
 impl fmt::Display for Asked {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(out, &self.then.to_string())
+    }
+}
+
+impl Asked {
+    fn write(&self, out: &mut impl fmt::Write, then: &str) -> fmt::Result {
         write!(
             out,
             "{:>6} ms  {:<4} to {} by {}, socket {}",
@@ -30,14 +37,35 @@ impl fmt::Display for Asked {
         if self.attempt > 1 {
             write!(out, ", attempt {}", self.attempt)?;
         }
-        let then = self.then.to_string();
         let late = self.then == Then::TimedOut && !matches!(self.reply, Reply::Silence);
-        match (late, then.as_str()) {
+        match (late, then) {
             (true, then) => write!(out, ": {} that does not reach it; {then}", self.reply),
             (false, "") => write!(out, ": {}", self.reply),
             (false, then) => write!(out, ": {}; {then}", self.reply),
         }
     }
+}
+
+/// The questions about one candidate; what follows a failure is what was really asked next.
+fn asked_lines(asked: &[Asked]) -> Vec<String> {
+    let mut next: BTreeMap<RecordType, usize> = BTreeMap::new();
+    let mut lines: Vec<String> = Vec::with_capacity(asked.len());
+    for asked in asked.iter().rev() {
+        let after = next.insert(asked.record_type, asked.server);
+        let then = match (asked.then, after) {
+            (Then::NextServer, None) => "it does not count".to_owned(),
+            (Then::NextServer, Some(server)) if server == asked.server => {
+                "it asks the same server again".to_owned()
+            }
+            (then, _) => then.to_string(),
+        };
+        let mut line = String::new();
+        // Writing to a string cannot fail.
+        let _ = asked.write(&mut line, &then);
+        lines.push(line);
+    }
+    lines.reverse();
+    lines
 }
 
 impl Simulation {
@@ -47,17 +75,27 @@ impl Simulation {
         if let Some(unasked) = self.plan.unasked {
             lines.push(unasked.to_string());
         }
+        let mut rest = self.asked.as_slice();
         for (index, candidate) in self.plan.candidates.iter().enumerate() {
-            let verdict = self
-                .verdicts
-                .get(index)
-                .map_or(String::new(), ToString::to_string);
-            lines.push(format!("{}. {candidate}: {verdict}", index + 1));
-            let asked = self.asked.iter().filter(|asked| asked.candidate == index);
-            lines.extend(asked.map(ToString::to_string));
+            // Why a candidate is broken stands there already.
+            let verdict = match self.verdicts.get(index) {
+                None | Some(Verdict::Broken) => String::new(),
+                Some(verdict) => format!(": {verdict}"),
+            };
+            lines.push(format!("{}. {candidate}{verdict}", index + 1));
+            // Questions stand in the order of the candidates.
+            let end = rest.partition_point(|asked| asked.candidate <= index);
+            let (asked, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+            lines.extend(asked_lines(asked));
+            rest = after;
         }
         lines.push(format!("It ends there: {}.", self.stop.rule));
-        lines.push(format!("After {} ms: {}", self.wait_ms, self.result()));
+        let hangs = self.outcome == Outcome::Failed(LookupError::NeverReturns);
+        lines.push(if hangs {
+            self.result()
+        } else {
+            format!("After {} ms: {}", self.wait_ms, self.result())
+        });
         lines
     }
 
