@@ -19,7 +19,7 @@ pub use block::{Choice, Listener, Server};
 pub use end::{Delivery, End, Hop, Odds};
 pub use explanation::{Effect, Explanation, Step, explain};
 pub use forward::{Forward, Policy};
-pub use query::{Query, Transport};
+pub use query::{Query, QueryError, Transport};
 
 impl ServerBlock {
     /// Its `forward` directives, in the order in which they are tried.

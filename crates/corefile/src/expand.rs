@@ -170,8 +170,8 @@ impl Feed<'_> {
             self.refuse(message, at).help = help::FILE.into();
         } else if is_glob && takes_data(&wanted) && !matched.is_empty() {
             let message = format!(
-                "'{text}' takes in '..data' too, the folder of a ConfigMap volume: there CoreDNS \
-                 refuses it"
+                "in a mounted ConfigMap '{text}' takes in the folder '..data' too, and CoreDNS would \
+                 not start"
             );
             self.silent(message, at.span()).help = help::DATA.into();
         }

@@ -236,6 +236,15 @@ impl<'a> Feed<'a> {
         &mut self.problems[at]
     }
 
+    /// The quotes that are never closed, in the files that were read.
+    pub(crate) fn unclosed_quotes(&self) -> Vec<Span> {
+        let imported = self.imported.iter().copied().filter(|index| *index > 0);
+        let read = imported.chain([0]);
+        // Such a token runs to the end of its text.
+        read.filter_map(|index| self.lists.get(index)?.last()?.unclosed())
+            .collect()
+    }
+
     /// The opening brace that some file leaves open, the file that was being read first.
     pub(crate) fn left_open(&mut self) -> Option<Span> {
         let found = self.balance().iter().find(|found| found.open);

@@ -30,7 +30,10 @@ pub(crate) const UNKNOWN: &str = "Correct the name, or use a CoreDNS that has th
 pub(crate) const KEY_PORT: &str =
     "Write the port after the last colon, from 1 to 65535, or leave the colon out.";
 pub(crate) const KEY_NAME: &str = "Write a domain name (labels of 1 to 63 bytes between dots) or a network, and a blank before '{'.";
-pub(crate) const KEY_BRACE: &str = "Put a blank before '{', or remove the '}' that is too many.";
+pub(crate) const KEY_BRACE: &str = "Put a blank before '{'.";
+pub(crate) const KEY_CLOSE: &str = "Remove the '}', or write the line with '{' that it should close: every block before it is closed.";
+pub(crate) const QUOTE: &str = "This quote is never closed: it swallows the rest of the file. Write the second quote, or remove this one.";
+pub(crate) const HASH: &str = "The '#' stuck to the word before hides only what comes up to the next blank, and this is read. Put a blank before the '#'.";
 pub(crate) const REPEATED: &str = "Serve each zone and port in one block only. A directive outside any block becomes a zone too: put it in a block, or in a key that is imported inside one.";
 pub(crate) const MISSING_VARIABLE: &str =
     "Set the variable in the environment of the CoreDNS container, or write the value.";

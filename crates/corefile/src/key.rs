@@ -1,6 +1,7 @@
 //! Keys of server blocks: `[scheme://]zone[:port]`
 //! (github.com/coredns/coredns, plugin/normalize.go and core/dnsserver/register.go).
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::help;
@@ -43,7 +44,7 @@ pub(crate) enum Trouble {
     /// CoreDNS refuses it when it makes the servers.
     Port(String),
     /// CoreDNS takes it for something else.
-    Misread(String),
+    Misread(String, Cow<'static, str>),
 }
 
 impl Trouble {
@@ -55,7 +56,7 @@ impl Trouble {
             Self::Port(message) => {
                 Problem::refused(Stage::Serve, Said::Bare, message, span).with_help(help::KEY_PORT)
             }
-            Self::Misread(message) => Problem::silent(message, span).with_help(help::KEY_BRACE),
+            Self::Misread(message, help) => Problem::silent(message, span).with_help(help),
         }
     }
 }
@@ -73,7 +74,7 @@ pub(crate) fn keys(word: &Word) -> (Vec<Key>, Option<Trouble>) {
             let port = port.unwrap_or_default();
             Some(Trouble::Port(format!("address {port}: invalid port")))
         }
-        (Ok(()), Some(_)) => misread(text(word)).map(Trouble::Misread),
+        (Ok(()), Some(_)) => misread(text(word), zone),
     };
     let zones = if valid.is_ok() {
         zones_of(zone)
@@ -144,12 +145,27 @@ fn zones_of(zone: &str) -> Vec<String> {
 }
 
 /// What CoreDNS takes for a zone although it was meant for something else.
-fn misread(text: &str) -> Option<String> {
+fn misread(text: &str, zone: &str) -> Option<Trouble> {
     if text == "}" {
-        return Some("'}' closes nothing: CoreDNS takes it for a zone".to_owned());
+        let message = "'}' closes nothing: CoreDNS takes it for a zone".to_owned();
+        return Some(Trouble::Misread(message, help::KEY_CLOSE.into()));
     }
-    text.ends_with('{')
-        .then(|| format!("'{text}' has no blank before its brace: CoreDNS takes it for a zone"))
+    if text.ends_with('{') {
+        let message =
+            format!("'{text}' has no blank before its brace: CoreDNS takes it for a zone");
+        return Some(Trouble::Misread(message, help::KEY_BRACE.into()));
+    }
+    if zone.split('.').any(|label| label == "*") {
+        let message = format!(
+            "'*' is no wildcard in the key '{text}': CoreDNS serves only names that have a '*' themselves"
+        );
+        let plain: Vec<&str> = zone.split('.').filter(|label| *label != "*").collect();
+        let plain = plain.join(".");
+        let plain = if plain.is_empty() { "." } else { &plain };
+        let help = format!("Write `{plain}`: a zone holds every name below it.");
+        return Some(Trouble::Misread(message, help.into()));
+    }
+    None
 }
 
 fn transport(text: &str) -> (&'static str, &str, u16) {

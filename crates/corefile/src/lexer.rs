@@ -80,6 +80,15 @@ impl Token {
         self.has(VARIABLE)
     }
 
+    /// The quote that opens it, if none closes it.
+    pub(crate) fn unclosed(&self) -> Option<Span> {
+        let open = self.has(QUOTED) && !self.has(CLOSED);
+        open.then(|| Span {
+            end: self.start + 1,
+            ..self.span()
+        })
+    }
+
     pub(crate) fn opens(&self) -> bool {
         self.brace == b'{'
     }

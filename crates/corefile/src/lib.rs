@@ -45,7 +45,7 @@ pub use balance::Unbalanced;
 pub use document::{Document, EditError, Piece};
 pub use effective::{
     Choice, Delivery, Effect, End, Explanation, Forward, Hop, Listener, Odds, Policy, Query,
-    Server, Step, Transport, explain,
+    QueryError, Server, Step, Transport, explain,
 };
 pub use format::{Formatted, format};
 pub use key::Key;

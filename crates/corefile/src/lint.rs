@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::help;
+use crate::lexer::{self, PieceKind};
 use crate::options::Options;
 use crate::parser::parse_with;
 use crate::plugin::{self, Version};
-use crate::problem::Stage;
+use crate::problem::{Problem, Stage};
 use crate::tree::{Corefile, Source, Span};
 
 /// Reads a Corefile as CoreDNS of this version does, and runs the plugins' setups over it. Its
@@ -57,6 +59,69 @@ pub fn lint(
     corefile
         .problems
         .retain(|it| !unknown.contains(&it.span) && !unknown.contains(&it.place()));
+    let sources = std::mem::take(&mut corefile.sources);
+    corefile
+        .problems
+        .retain(|it| !is_placeholder(&sources, it.place()));
+    blame_quotes(&mut corefile.problems);
+    for problem in &mut corefile.problems {
+        if is_behind_hash(&sources, problem.place()) {
+            problem.help = help::HASH.into();
+        }
+    }
+    corefile.sources = sources;
     corefile.problems.sort_by_key(|it| (!it.refused, it.stage));
     corefile
+}
+
+/// Whether node-cache puts addresses in the place of a word before CoreDNS reads it
+/// (`__PILLAR__CLUSTER__DNS__`).
+fn is_placeholder(sources: &[Source], place: Span) -> bool {
+    let text = sources.get(place.source).map(|source| &source.text);
+    text.and_then(|text| text.get(place.start..place.end))
+        .is_some_and(|word| word.contains("__PILLAR__"))
+}
+
+/// A quote that is never closed is to blame for what is wrong with the word that it opens, as
+/// nobody wrote that word: of all that, what CoreDNS stops at is kept, or else the remark on the
+/// quote.
+fn blame_quotes(problems: &mut Vec<Problem>) {
+    let quotes = problems.iter().filter(|it| it.help() == help::QUOTE);
+    let quotes: BTreeSet<Span> = quotes.map(Problem::place).collect();
+    for quote in quotes {
+        let its = |it: &Problem| {
+            let place = it.place();
+            place.source == quote.source && place.start >= quote.start
+        };
+        let refused = problems.iter().enumerate();
+        let refused = refused.filter(|(_, it)| it.refused && its(it));
+        let kept = refused.min_by_key(|(_, it)| it.stage).map(|(at, _)| at);
+        let mut at = 0;
+        problems.retain_mut(|it| {
+            let here = at;
+            at += 1;
+            if !its(it) {
+                return true;
+            }
+            if kept == Some(here) {
+                it.culprit = Some(quote);
+                it.help = help::QUOTE.into();
+            }
+            kept.map_or(it.place() == quote, |kept| kept == here)
+        });
+    }
+}
+
+/// Whether a `#` is stuck to a word before it on its line: what comes behind the next blank was
+/// meant for a comment.
+fn is_behind_hash(sources: &[Source], place: Span) -> bool {
+    let text = sources.get(place.source).map_or("", |it| &it.text);
+    let before = text.get(..place.start).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    if !line.contains('#') {
+        return false;
+    }
+    let mut found = false;
+    lexer::pieces(line, |kind, _, _, _, _| found |= kind == PieceKind::Hidden);
+    found
 }

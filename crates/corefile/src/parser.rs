@@ -8,7 +8,7 @@ use crate::help;
 use crate::key;
 use crate::lexer::Token;
 use crate::options::Options;
-use crate::problem::{Said, Stage};
+use crate::problem::{Problem, Said, Stage};
 use crate::tree::{Corefile, Directive, Property, ServerBlock, Source, Span, Word};
 
 /// Reads a Corefile and the files it may import; see the crate's page.
@@ -28,6 +28,7 @@ pub fn parse_with(main: Source, files: Vec<Source>, options: &Options<'_>) -> Co
     while parser.feed.peek().is_some() {
         parser.block();
     }
+    parser.quotes();
     let Parser { feed, blocks, .. } = parser;
     let Feed {
         imports,
@@ -90,6 +91,24 @@ impl Parser<'_> {
         let directives = self.directives(open.as_ref(), words.last().map(|(token, _)| *token));
         if !keys.is_empty() {
             self.blocks.push(ServerBlock { keys, directives });
+        }
+    }
+
+    /// Blames quotes that are never closed: for what CoreDNS refuses at the end of the text, or by
+    /// themselves.
+    fn quotes(&mut self) {
+        for quote in self.feed.unclosed_quotes() {
+            let at_end = |it: &&mut Problem| {
+                it.refused && (it.help() == help::UNCLOSED || it.help() == help::KEYS_END)
+            };
+            if let Some(problem) = self.feed.problems.iter_mut().find(at_end) {
+                problem.culprit = Some(quote);
+                problem.help = help::QUOTE.into();
+            } else {
+                let message =
+                    "a quote is never closed: CoreDNS takes the rest of the file for one word";
+                self.feed.silent(message, quote).help = help::QUOTE.into();
+            }
         }
     }
 

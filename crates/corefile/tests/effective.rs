@@ -292,10 +292,15 @@ fn acl_decides_by_client_type_and_zone() {
         ask("example.net", "A", Some("192.0.2.1")).end,
         End::Answer(_)
     ));
-    // Nobody knows who asks: it may be allowed, else it is refused.
+    // Nobody knows who asks: others are refused, and for those that are allowed it goes on.
     let unknown = ask("example.org", "A", None);
     assert!(!unknown.is_certain());
-    assert_eq!(unknown.end, End::Rcode("REFUSED".to_owned()));
+    let refused = unknown.steps.iter().find_map(|step| match &step.effect {
+        Effect::MayEnd { end, .. } => Some(end.clone()),
+        _ => None,
+    });
+    assert_eq!(refused, Some(End::Rcode("REFUSED".to_owned())));
+    assert!(matches!(unknown.end, End::Answer(_)), "{unknown:?}");
 }
 
 #[test]
@@ -524,5 +529,38 @@ proptest! {
         let corefile = read(&text);
         let found = explain(&corefile, NEW, &Query::new(&name, "A"));
         prop_assert!(!found.sentences().is_empty());
+    }
+}
+
+#[test]
+fn a_query_is_read_from_what_a_person_types_or_refused_with_the_reason() {
+    use digpod_corefile::QueryError;
+    let query: Query = "App.corp.internal/aaaa".parse().expect("a query");
+    assert_eq!(
+        (query.name.as_str(), query.kind.as_str()),
+        ("app.corp.internal.", "AAAA")
+    );
+    for fine in [
+        ".",
+        "a.",
+        "_ldap._tcp.a/SRV",
+        "a/TYPE65",
+        "*.a",
+        "a/NSAP-PTR",
+    ] {
+        assert!(fine.parse::<Query>().is_ok(), "{fine}");
+    }
+    let long = format!("{}b", "a.".repeat(127));
+    for (text, error) in [
+        ("", QueryError::NoName),
+        ("/A", QueryError::NoName),
+        ("a/", QueryError::Type(String::new())),
+        ("a/TYPE65536", QueryError::Type("TYPE65536".to_owned())),
+        ("a..b", QueryError::EmptyLabel),
+        (".a", QueryError::EmptyLabel),
+        ("a\tb", QueryError::Blank),
+        (long.as_str(), QueryError::LongName),
+    ] {
+        assert_eq!(text.parse::<Query>(), Err(error), "{text}");
     }
 }

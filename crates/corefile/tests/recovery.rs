@@ -171,7 +171,7 @@ fn a_pattern_that_takes_in_everything_fails_on_a_configmap_volume() {
     assert_eq!(
         said(&corefile),
         [
-            "('custom/*' takes in '..data' too, the folder of a ConfigMap volume: there CoreDNS refuses it)"
+            "(in a mounted ConfigMap 'custom/*' takes in the folder '..data' too, and CoreDNS would not start)"
         ]
     );
 }
@@ -214,5 +214,105 @@ proptest! {
             names == ["errors", "cache"]
         });
         prop_assert_eq!(whole.count(), before + after);
+    }
+}
+
+#[test]
+fn a_quote_that_is_never_closed_is_to_blame_also_in_an_import() {
+    let place = |corefile: &Corefile| {
+        let found = corefile.problems.iter().map(|problem| {
+            let place = problem.place();
+            let source = &corefile.sources()[place.source];
+            let word = source.text.get(place.start..place.end).unwrap_or_default();
+            (
+                source.name.clone(),
+                source.line(place.start),
+                word.to_owned(),
+            )
+        });
+        found.collect::<Vec<_>>()
+    };
+    let new = Version::NEWEST;
+    let main = Source::new("Corefile", ".:53 {\n    import a\n    whoami\n}\n");
+    let open = Source::new("a", "log . \"{remote}\n");
+    // CoreDNS accepts it: the file that is imported ends within the quote.
+    let corefile = lint(main, vec![open], None, new);
+    assert!(corefile.first_refusal().is_none());
+    assert_eq!(place(&corefile), [("a".to_owned(), 1, "\"".to_owned())]);
+    // Of all that CoreDNS would refuse what it stops at is left.
+    let corefile = lint(
+        Source::new("Corefile", ".:53 {\n    whoami\n    \"\n}\n"),
+        Vec::new(),
+        None,
+        new,
+    );
+    let said: Vec<_> = corefile.problems.iter().map(|it| &it.message).collect();
+    assert_eq!(said, ["Unknown directive '\n}\n'"]);
+    assert_eq!(
+        place(&corefile),
+        [("Corefile".to_owned(), 3, "\"".to_owned())]
+    );
+    // What the plugin refuses stays refused, and the quote is its culprit.
+    let main = Source::new("Corefile", ".:53 {\n    import a\n}\n");
+    let open = Source::new("a", "forward . \"8.8.8.8\n");
+    let corefile = lint(main, vec![open], None, Version::new(1, 11, 3));
+    let refusal = corefile.first_refusal().expect("a refusal");
+    assert!(
+        refusal.message.starts_with("not an IP address"),
+        "{refusal:?}"
+    );
+    assert_eq!(place(&corefile), [("a".to_owned(), 1, "\"".to_owned())]);
+    let main = Source::new(
+        "Corefile",
+        ".:53 {\n    forward . 10.1.0.4 \"10.1.0.5\n    cache\n}\n",
+    );
+    let corefile = lint(main, Vec::new(), None, new);
+    assert!(corefile.first_refusal().is_some());
+    assert_eq!(
+        place(&corefile),
+        [("Corefile".to_owned(), 2, "\"".to_owned())]
+    );
+}
+
+#[test]
+fn a_brace_below_its_directive_is_one_mistake_in_every_plugin_and_version() {
+    for version in [
+        Version::new(1, 6, 0),
+        Version::new(1, 11, 3),
+        Version::NEWEST,
+    ] {
+        for plugin in [
+            "forward . 10.1.0.4",
+            "cache",
+            "hosts",
+            "log",
+            "kubernetes",
+            "template IN A",
+            "errors",
+        ] {
+            let text = format!(
+                ".:53 {{\n    {plugin}\n    {{\n        ttl 30\n        fallthrough\n    }}\n}}\n"
+            );
+            let corefile = lint(Source::new("Corefile", text), Vec::new(), None, version);
+            let name = plugin.split(' ').next().unwrap_or_default();
+            let help = format!("Put `{{` on the line of `{name}`.");
+            let helps: Vec<&str> = corefile
+                .problems
+                .iter()
+                .map(digpod_corefile::Problem::help)
+                .collect();
+            assert_eq!(helps, [help], "{name} {version}: {:?}", corefile.problems);
+        }
+    }
+}
+
+#[test]
+fn placeholders_of_node_cache_are_no_mistakes() {
+    let text = "__PILLAR__DNS__DOMAIN__:53 {\n    bind __PILLAR__LOCAL__DNS__ __PILLAR__DNS__SERVER__\n    \
+                health __PILLAR__LOCAL__DNS__:8080\n    forward . __PILLAR__CLUSTER__DNS__\n}\n\
+                .:53 {\n    forward . __PILLAR__UPSTREAM__SERVERS__\n}\n";
+    for version in [Version::new(1, 9, 3), Version::NEWEST] {
+        let corefile = lint(Source::new("Corefile", text), Vec::new(), None, version);
+        assert_eq!(corefile.problems, []);
     }
 }

@@ -92,7 +92,7 @@ impl End {
             Self::Rcode(rcode) => rcode.clone(),
             Self::Dropped => "no answer: the query is dropped".to_owned(),
             Self::Answer(records) if records.is_empty() => "NOERROR without records".to_owned(),
-            Self::Answer(records) => records.join(", "),
+            Self::Answer(records) => format!("answers {}", records.join(", ")),
             Self::Data(what) => what.clone(),
             Self::Forwarded {
                 policy,

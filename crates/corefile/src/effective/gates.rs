@@ -17,6 +17,8 @@ enum Fit {
 /// The rules in file order; in each rule the first policy that fits counts; `allow` ends the search.
 pub(super) fn acl(walk: &mut Walk<'_>, rules: &[&Directive]) -> Option<End> {
     let mut last = None;
+    // Whether a line above allows the query for some clients.
+    let mut may_allow = false;
     for rule in rules {
         last = Some(rule.name.span);
         if walk.zone(&rule.args).is_none() {
@@ -36,6 +38,11 @@ pub(super) fn acl(walk: &mut Walk<'_>, rules: &[&Directive]) -> Option<End> {
                     walk.passes("acl", span, "this line allows the query");
                     return None;
                 }
+                (Fit::Yes, Some(end)) if may_allow => {
+                    let depends = "whether no line above allows the client's address";
+                    walk.may_end("acl", span, depends, end);
+                    return None;
+                }
                 (Fit::Yes, Some(end)) => return walk.ends("acl", span, end),
                 (Fit::Client, Some(end)) => {
                     walk.may_end(
@@ -46,6 +53,7 @@ pub(super) fn acl(walk: &mut Walk<'_>, rules: &[&Directive]) -> Option<End> {
                     );
                 }
                 (Fit::Client, None) => {
+                    may_allow = true;
                     let what = "may allow the query here, which depends on the client's address";
                     walk.step("acl", span, Effect::MayChange(what.to_owned()));
                 }

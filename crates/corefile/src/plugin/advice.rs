@@ -9,6 +9,7 @@ use crate::tree::Span;
 pub(super) const DURATION: &str = "Write a number with its unit: `30s`, `5m`, `1h30m`, `100ms`.";
 pub(super) const HOST_PORT: &str =
     "Write address and port, `:8080` for all addresses, `[::1]:8080` for IPv6.";
+pub(super) const PORT: &str = "Write a port from 1 to 65535, or leave it out.";
 pub(super) const CIDR: &str = "Write address and length of the prefix: `10.0.0.0/8`, `fd00::/8`.";
 pub(super) const REGEX: &str = "Write the regular expression in RE2 syntax: no look-around, no back-references. Put it in quotes if it has blanks or `#`.";
 pub(super) const RCODE: &str = "Write the name of a response code: NXDOMAIN, SERVFAIL, REFUSED.";
@@ -76,11 +77,16 @@ pub(super) fn usage_of(property: &Property) -> String {
     format!("Write `{}`.", property.usage())
 }
 
+/// A block that opens on a line of its own.
+pub(super) fn late_brace(plugin: &Plugin) -> String {
+    format!("Put `{{` on the line of `{}`.", plugin.name)
+}
+
 /// A second use where one is allowed.
 pub(super) fn second(plugin: &Plugin, version: Version, text: &str) -> String {
     let name = plugin.name;
     if text == "{" {
-        return format!("Put the `{{` on the line of `{name}`.");
+        return late_brace(plugin);
     }
     if text != name {
         return format!(

@@ -114,11 +114,44 @@ fn set_up(
     lines: &Lines,
     version: Version,
 ) -> Vec<Problem> {
-    let words = directives.iter().flat_map(|directive| directive.words());
-    let words: Vec<Word> = words.collect();
-    let tokens = Tokens::new(
-        words.iter().map(|word| lines.token(word)).collect(),
-        version,
-    );
-    Setup::new(corefile, block, plugin, version, tokens).run()
+    let uses: Vec<Vec<Word>> = directives
+        .iter()
+        .map(|directive| directive.words())
+        .collect();
+    let words = uses.iter().flatten();
+    let tokens = Tokens::new(words.map(|word| lines.token(word)).collect(), version);
+    let mut found = Setup::new(corefile, block, plugin, version, tokens).run();
+    for words in &uses {
+        if let Some(at) = lines.late_brace(words) {
+            late_brace(&mut found, plugin, words.get(at..).unwrap_or_default());
+        }
+    }
+    found
+}
+
+/// Of the problems with words behind a brace that opens too late keeps the first: they are all its
+/// fault.
+fn late_brace(found: &mut Vec<Problem>, plugin: &Plugin, words: &[Word]) {
+    let Some(brace) = words.first() else { return };
+    let behind = |problem: &Problem| words.iter().any(|word| word.span == problem.span);
+    let mut first = true;
+    found.retain_mut(|problem| {
+        if !behind(problem) {
+            return true;
+        }
+        let keep = problem.refused && std::mem::take(&mut first);
+        if keep {
+            problem.culprit = Some(brace.span).filter(|span| *span != problem.span);
+            problem.help = advice::late_brace(plugin).into();
+        }
+        keep
+    });
+    if first {
+        let name = plugin.name;
+        let message = format!(
+            "'{{' stands below its `{name}`: CoreDNS takes it and each line behind it for one more `{name}`"
+        );
+        let problem = Problem::silent(message, brace.span);
+        found.push(problem.with_help(advice::late_brace(plugin)));
+    }
 }

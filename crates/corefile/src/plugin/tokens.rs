@@ -30,6 +30,17 @@ impl Lines {
         }
     }
 
+    /// Where the block of a directive opens, if that is on a line below its own: no setup takes it
+    /// for the directive's block then.
+    pub(super) fn late_brace(&self, words: &[Word]) -> Option<usize> {
+        let at = words.iter().position(|word| word.text == "{")?;
+        let before = words.get(at.checked_sub(1)?)?;
+        let (before, brace) = (self.token(before), self.token(words.get(at)?));
+        let end = before.line + before.word.text.matches('\n').count();
+        let same_file = before.word.span.source == brace.word.span.source;
+        (same_file && brace.line > end).then_some(at)
+    }
+
     pub(super) fn token<'a>(&self, word: &'a Word) -> Token<'a> {
         let breaks = self.starts.get(word.span.source);
         let line = breaks.map_or(0, |breaks| {

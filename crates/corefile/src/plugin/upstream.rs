@@ -61,6 +61,16 @@ pub(super) fn read(text: &str, version: Version) -> Result<Upstream, NotAnUpstre
     }))
 }
 
+/// The number behind the address of a TO, if it is none of a port. CoreDNS looks at it only when it
+/// connects.
+pub(super) fn no_port(text: &str) -> Option<&str> {
+    let (_, host) = transport(text);
+    let (_, port) = split_host_port(host).ok()?;
+    let number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = port.parse::<u16>().is_ok_and(|port| port > 0);
+    (number && !fits).then_some(port)
+}
+
 fn upstream(printed: String) -> Upstream {
     Upstream { printed }
 }

@@ -140,7 +140,16 @@ fn upstreams(setup: &mut Setup<'_>, stanza: &Stanza<'_>) -> Outcome {
     let mut hosts = Vec::new();
     for word in &stanza.to {
         match upstream::read(&word.text, setup.version) {
-            Ok(upstream) => hosts.push((*word, upstream.printed)),
+            Ok(upstream) => {
+                if let Some(port) = upstream::no_port(&word.text) {
+                    let message = format!(
+                        "CoreDNS takes '{}' and can never reach it: there is no port {port}",
+                        word.text
+                    );
+                    setup.note(message, word, advice::PORT);
+                }
+                hosts.push((*word, upstream.printed));
+            }
             Err(NotAnUpstream::Empty(message)) => return Err(setup.bare(message).on(word)),
             Err(NotAnUpstream::Unknown(message)) => {
                 if !named {
