@@ -26,6 +26,9 @@ pub(crate) struct CorefileInput {
     /// Version of CoreDNS; from the bundle, or the newest that digpod knows.
     #[arg(long, value_name = "VERSION")]
     pub(crate) coredns: Option<String>,
+    /// The ConfigMap whose Corefile is read, if there are several; also `NAMESPACE/NAME`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) configmap: Option<String>,
     /// A variable of CoreDNS's environment, for `{$NAME}`.
     #[arg(long = "env", value_name = "NAME=VALUE")]
     pub(crate) environment: Vec<String>,
@@ -38,6 +41,9 @@ pub(crate) struct CorefileShow {
     /// Tell what happens to this name, step by step; with a type, like `app.corp.internal/AAAA`.
     #[arg(long, value_name = "NAME[/TYPE]")]
     pub(crate) ask: Vec<String>,
+    /// The address of the client that asks, for `acl`.
+    #[arg(long, value_name = "IP", requires = "ask")]
+    pub(crate) client: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -60,7 +66,8 @@ pub(crate) struct CorefileFmt {
 
 #[derive(Debug, Args)]
 pub(crate) struct Resolve {
-    /// Name as the program uses it.
+    /// Name as the program uses it. Names in `/etc/hosts`, `localhost` for one, are found there
+    /// before any server is asked; that file is not read here.
     pub(crate) name: String,
     /// The resolv.conf, or `-` for standard input.
     #[arg(long, value_name = "FILE", default_value = "/etc/resolv.conf")]
@@ -75,6 +82,9 @@ pub(crate) struct Resolve {
     /// What servers answer, to see where the walk ends:
     /// `[SERVER/]NAME[/TYPE]=ADDRESS|NXDOMAIN|NODATA|SERVFAIL|REFUSED|timeout|closed`; `*` is any
     /// name. What is not given is NXDOMAIN.
+    ///
+    /// Of several that fit a question, one with SERVER counts before one without, then one with
+    /// NAME before one with `*`, then one with TYPE before one without; of equal ones the last.
     #[arg(long, value_name = "ANSWER")]
     pub(crate) given: Vec<String>,
     /// The host's name, whose domain is searched where the file names none.

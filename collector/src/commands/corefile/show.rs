@@ -2,17 +2,25 @@
 
 use std::fmt::Write as _;
 
-use digpod_corefile::{Directive, Query, ServerBlock, Span, Word, explain, plugin};
+use std::net::IpAddr;
 
-use super::Read;
+use digpod_corefile::{
+    Directive, End, Explanation, Key, Query, QueryError, ServerBlock, Span, Transport, Word,
+    explain, plugin,
+};
+
+use super::{Read, clipped};
 use crate::cli::{Color, CorefileShow};
 use crate::error::{Failure, plain};
 use crate::exit::Exit;
 use crate::output;
 
 pub(super) fn run(options: &CorefileShow, _color: Color) -> Result<Exit, Failure> {
+    let client = options.client.as_deref().map(client).transpose()?;
+    let asked = options.ask.iter().map(|asked| query(asked, client));
+    let asked: Vec<Query> = asked.collect::<Result<_, Failure>>()?;
     let read = Read::new(&options.input)?;
-    let mut out = format!("As CoreDNS {} reads it\n", read.version);
+    let mut out = format!("As {} reads it\n{}", read.reader(), read.notes());
     if let Some(said) = read.refusal() {
         let _ = writeln!(
             out,
@@ -21,14 +29,14 @@ pub(super) fn run(options: &CorefileShow, _color: Color) -> Result<Exit, Failure
         );
     }
     out.push('\n');
-    if options.ask.is_empty() {
+    if asked.is_empty() {
         for block in &read.corefile.blocks {
             show_block(&mut out, &read, block);
         }
         imports(&mut out, &read);
     }
-    for asked in &options.ask {
-        ask(&mut out, &read, asked)?;
+    for query in asked {
+        ask(&mut out, &read, query);
     }
     output::print(&out)?;
     Ok(Exit::Done)
@@ -59,36 +67,49 @@ fn show_block(out: &mut String, read: &Read, block: &ServerBlock) {
         let _ = writeln!(
             out,
             "  {:<width$}  {}  ({})",
-            plain(&directive.name.text),
+            plain(&clipped(&directive.name.text, LONGEST)),
             plain(&words(&directive.args)),
             plain(&short(read, directive.name.span)),
         );
         for property in &directive.properties {
-            let _ = writeln!(
-                out,
+            let line = format!(
                 "  {:<width$}    {} {}",
                 "",
-                plain(&property.name.text),
+                plain(&clipped(&property.name.text, LONGEST)),
                 plain(&words(&property.args))
             );
+            let _ = writeln!(out, "{}", line.trim_end());
         }
     }
     out.push('\n');
 }
 
+/// What is asked, as it was typed.
+fn query(asked: &str, client: Option<IpAddr>) -> Result<Query, Failure> {
+    let query: Query = asked.parse().map_err(|error: QueryError| {
+        Failure::usage(format!("--ask {asked:?} cannot be asked: {error}")).help(error.help())
+    })?;
+    Ok(match client {
+        Some(client) => query.from_client(client),
+        None => query,
+    })
+}
+
+fn client(typed: &str) -> Result<IpAddr, Failure> {
+    typed.parse().map_err(|_| {
+        Failure::usage(format!("--client {typed:?} is no address"))
+            .help("write it as --client 10.244.1.7")
+    })
+}
+
 /// The way of one query, a line a step.
-fn ask(out: &mut String, read: &Read, asked: &str) -> Result<(), Failure> {
-    let (name, kind) = asked.split_once('/').unwrap_or((asked, "A"));
-    let plain_type = !kind.is_empty() && kind.chars().all(|c| c.is_ascii_alphanumeric());
-    if name.is_empty() || !plain_type {
-        return Err(
-            Failure::usage(format!("--ask {asked:?} is no NAME or NAME/TYPE"))
-                .help("write it as --ask app.corp.internal or --ask app.corp.internal/AAAA"),
-        );
-    }
-    let query = Query::new(name, kind);
+fn ask(out: &mut String, read: &Read, query: Query) {
+    let (query, elsewhere) = where_served(read, query);
     let way = explain(&read.corefile, read.version, &query);
     let _ = writeln!(out, "{} {}", plain(&query.name), query.kind);
+    if let Some(elsewhere) = elsewhere {
+        let _ = writeln!(out, "  {elsewhere}");
+    }
     let mut sentences = way.sentences().into_iter();
     if way.choice.is_some()
         && let Some(sentence) = sentences.next()
@@ -109,8 +130,96 @@ fn ask(out: &mut String, read: &Read, asked: &str) -> Result<(), Failure> {
     for sentence in sentences {
         let _ = writeln!(out, "  {}", plain(&sentence));
     }
+    for hint in hints(read, &way) {
+        let _ = writeln!(out, "  hint: {}", plain(&hint));
+    }
     out.push('\n');
-    Ok(())
+}
+
+/// The query to a port that a block serves, if none serves the one of plain DNS, and a line that
+/// says so.
+fn where_served(read: &Read, query: Query) -> (Query, Option<String>) {
+    let keys = || read.corefile.blocks.iter().flat_map(|block| &block.keys);
+    let asks = |key: &&Key| key.scheme == query.transport.scheme() && key.port == query.port;
+    if keys().any(|key| asks(&key)) {
+        return (query, None);
+    }
+    let plain_dns = |key: &&Key| key.scheme == "dns";
+    let Some(key) = keys().find(plain_dns).or_else(|| keys().next()) else {
+        return (query, None);
+    };
+    let mut others: Vec<String> = keys()
+        .filter(|other| (&other.scheme, other.port) != (&key.scheme, key.port))
+        .map(|other| format!("{}://:{}", other.scheme, other.port))
+        .collect();
+    others.sort();
+    others.dedup();
+    let mut line = format!("asked on port {}", key.port);
+    if key.scheme != "dns" {
+        let _ = write!(line, " by {}", key.scheme);
+    }
+    line.push_str(": no block serves port 53");
+    if !others.is_empty() {
+        let _ = write!(line, "; also served: {}", others.join(", "));
+    }
+    let transport = match key.scheme.as_str() {
+        "tls" => Transport::Tls,
+        "quic" => Transport::Quic,
+        "https" => Transport::Https,
+        "https3" => Transport::Https3,
+        "grpc" => Transport::Grpc,
+        _ => query.transport,
+    };
+    let port = key.port;
+    (query.over(transport).on_port(port), Some(line))
+}
+
+/// What else the user may want to ask.
+fn hints(read: &Read, way: &Explanation) -> Vec<String> {
+    let mut hints = Vec::new();
+    let query = &way.query;
+    let name = query.name.trim_end_matches('.');
+    if let Ok(address) = name.parse::<IpAddr>() {
+        hints.push(format!(
+            "the name of an address is asked for as {}/PTR",
+            reverse(address)
+        ));
+    }
+    if way.end == End::NoBlock {
+        let mut served: Vec<String> = Vec::new();
+        for key in read.corefile.blocks.iter().flat_map(|block| &block.keys) {
+            let own = Query::new(&query.name, &query.kind).on_port(key.port);
+            let takes = key.scheme == "dns"
+                && key.port != query.port
+                && explain(&read.corefile, read.version, &own).choice.is_some();
+            let port = format!("port {}", key.port);
+            if takes && !served.contains(&port) {
+                served.push(port);
+            }
+        }
+        if !served.is_empty() {
+            hints.push(format!("a block serves the name on {}", served.join(", ")));
+        }
+    }
+    hints
+}
+
+/// The name whose PTR record names an address.
+fn reverse(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, c, d] = address.octets();
+            format!("{d}.{c}.{b}.{a}.in-addr.arpa")
+        }
+        IpAddr::V6(address) => {
+            let bytes = address.octets().into_iter().rev();
+            let digits: Vec<String> = bytes
+                .flat_map(|byte| [byte & 15, byte >> 4])
+                .map(|digit| format!("{digit:x}"))
+                .collect();
+            format!("{}.ip6.arpa", digits.join("."))
+        }
+    }
 }
 
 /// Place of a line, without what the text was found in.
@@ -119,8 +228,14 @@ fn short(read: &Read, span: Span) -> String {
     place.rsplit(": ").next().unwrap_or(&place).to_owned()
 }
 
+/// Longest word that is shown whole, in characters.
+const LONGEST: usize = 200;
+
 fn words(words: &[Word]) -> String {
-    let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    let words: Vec<String> = words
+        .iter()
+        .map(|word| clipped(&word.text, LONGEST))
+        .collect();
     words.join(" ")
 }
 

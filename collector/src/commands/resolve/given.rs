@@ -1,12 +1,15 @@
 //! Answers that the user gives: `[SERVER/]NAME[/TYPE]=ANSWER`.
 
+use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::net::IpAddr;
 
-use digpod_resolv::{Question, RecordType, Reply};
+use digpod_resolv::{Plan, Question, RecordType, Reply, Settings};
 
-use crate::error::Failure;
+use crate::error::{Failure, plain};
 
-/// What servers answer; a later line counts over an earlier one.
+/// What servers answer. Of several answers to a question one with a server counts before one
+/// without, then one with a name before `*`, then one with a type, then the later one.
 #[derive(Debug)]
 pub(super) struct Given {
     answers: Vec<Answer>,
@@ -14,11 +17,28 @@ pub(super) struct Given {
 
 #[derive(Debug)]
 struct Answer {
+    /// As it was typed.
+    text: String,
+    met: Met,
     server: Option<IpAddr>,
     /// Lower case with a dot at its end; `None` for any name.
     name: Option<String>,
     record_type: Option<RecordType>,
     reply: Kind,
+}
+
+/// Which of its parts some resolver asks for.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the parts are met each for itself"
+)]
+#[derive(Clone, Copy, Debug, Default)]
+struct Met {
+    server: bool,
+    name: bool,
+    record_type: bool,
+    /// All of it, by one resolver.
+    whole: bool,
 }
 
 #[derive(Debug)]
@@ -40,6 +60,43 @@ impl Given {
         Ok((!answers.is_empty()).then_some(Self { answers }))
     }
 
+    /// Notes what a resolver may ask for, whether or not its walk gets so far.
+    pub(super) fn meets(&mut self, settings: &Settings, plan: &Plan) {
+        let names: BTreeSet<String> = plan
+            .candidates
+            .iter()
+            .map(|candidate| candidate.name.to_ascii_lowercase())
+            .collect();
+        for answer in &mut self.answers {
+            let server = answer
+                .server
+                .is_none_or(|it| settings.servers.iter().any(|server| server.address == it));
+            let name = answer.name.as_ref().is_none_or(|it| names.contains(it));
+            let record_type = answer.record_type.is_none_or(|it| plan.types.contains(&it));
+            answer.met.server |= server;
+            answer.met.name |= name;
+            answer.met.record_type |= record_type;
+            answer.met.whole |= server && name && record_type;
+        }
+    }
+
+    /// Says on standard error which answers nobody asks for.
+    pub(super) fn warn_of_unused(&self) {
+        let mut stderr = std::io::stderr();
+        for answer in self.answers.iter().filter(|answer| !answer.met.whole) {
+            let why = match answer.met {
+                Met { server: false, .. } => "no resolver asks that server",
+                Met { name: false, .. } => "no resolver asks for that name",
+                Met {
+                    record_type: false, ..
+                } => "no resolver asks for that type",
+                _ => "no resolver asks that server for that",
+            };
+            // Where standard error is gone nobody reads the warning.
+            let _ = writeln!(stderr, "warning: --given {}: {why}", plain(&answer.text));
+        }
+    }
+
     /// The reply to a question: NXDOMAIN where nothing is given.
     pub(super) fn reply(&self, question: &Question<'_>) -> Reply {
         let name = question.name.to_ascii_lowercase();
@@ -50,7 +107,15 @@ impl Given {
                     .record_type
                     .is_none_or(|it| it == question.record_type)
         };
-        let Some(found) = self.answers.iter().rev().find(fits) else {
+        // Of equal ones the last is the maximum.
+        let found = self.answers.iter().filter(fits).max_by_key(|answer| {
+            (
+                answer.server.is_some(),
+                answer.name.is_some(),
+                answer.record_type.is_some(),
+            )
+        });
+        let Some(found) = found else {
             return Reply::nx_domain();
         };
         match &found.reply {
@@ -121,6 +186,8 @@ fn answer(text: &str) -> Result<Answer, Failure> {
         ),
     };
     Ok(Answer {
+        text: text.to_owned(),
+        met: Met::default(),
         server,
         name,
         record_type,
