@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -13,6 +14,9 @@ use crate::{setup, step};
 
 /// Go that can fetch the toolchain which a module asks for.
 const OLDEST_GO: (u32, u32) = (1, 21);
+
+/// Before a build is tried a second time.
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// A program that we are compared with.
 struct Reference {
@@ -134,7 +138,12 @@ fn missing() -> Option<String> {
 fn compare(reference: &Reference) -> Result<()> {
     let Reference { name, .. } = reference;
     let built = step::step(&format!("build the reference program `{name}`"), || {
-        build(reference)
+        // Modules come over the network; what was fetched the first time stays.
+        build(reference).or_else(|error| {
+            eprintln!("    once more, as it may have been the network: {error:#}");
+            std::thread::sleep(PAUSE);
+            build(reference)
+        })
     })?;
     step::step(
         &format!("compare with the reference program `{name}`"),
