@@ -74,28 +74,7 @@ fn first_line(error: &dyn std::error::Error) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
-/// A text from elsewhere (a server, a file) without what would steer the terminal or hide itself;
-/// tabs become blanks.
+/// A text from elsewhere (a server, a file) without what would steer the terminal or hide itself.
 pub(crate) fn plain(text: &str) -> String {
-    let clean = |c: char| match c {
-        '\t' => ' ',
-        c if c.is_control() || is_invisible(c) => '\u{fffd}',
-        c => c,
-    };
-    text.chars().map(clean).collect()
-}
-
-/// Controls of writing direction and characters without a shape.
-fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{61c}'
-            | '\u{180e}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
+    digpod_report::visible_line(text)
 }

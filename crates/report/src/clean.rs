@@ -2,7 +2,7 @@
 
 /// Replaces control characters (ANSI escapes begin with one), bidirectional controls and other
 /// invisible characters with U+FFFD. Tabs become blanks.
-pub(crate) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\t' => ' ',

@@ -16,6 +16,7 @@ mod words;
 
 use std::fmt::Write as _;
 
+pub use clean::line as visible_line;
 pub use from::report;
 #[cfg(feature = "terminal")]
 pub use human::{HumanOptions, human};
