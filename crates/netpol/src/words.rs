@@ -69,10 +69,15 @@ pub(crate) fn not_a_pod(other: &Endpoint) -> String {
 pub(crate) fn wrong_protocol(entry: &PolicyPort, protocol: Protocol) -> String {
     let port = port(entry);
     match &entry.protocol {
-        None => format!("{port} has no protocol, which means TCP; {protocol} is not allowed"),
-        Some(written) => {
-            format!("{port} is allowed for {written} only; {protocol} is not allowed")
+        None => {
+            let has = if port.starts_with("ports ") {
+                "have"
+            } else {
+                "has"
+            };
+            format!("{port} {has} no protocol, which means TCP; {protocol} is not allowed")
         }
+        Some(written) => format!("{written} is allowed on {port}, {protocol} is not"),
     }
 }
 
