@@ -25,10 +25,23 @@
     say('p', 'It needs WebAssembly, DecompressionStream and Web Workers: a Chromium, Firefox or Safari of 2023 or later. Without them, use: digpod analyze BUNDLE');
     say('pre', String(error));
   };
+  // Five letters of base 85 are four bytes, from ( to |, and ~ for <.
+  const unpack = (text) => {
+    const groups = Math.ceil(text.length / 5);
+    const view = new DataView(new ArrayBuffer(groups * 4));
+    for (let group = 0, at = 0; group < groups; group += 1) {
+      let number = 0;
+      for (const end = at + 5; at < end; at += 1) {
+        const code = at < text.length ? text.charCodeAt(at) : 124;
+        number = number * 85 + (code === 126 ? 20 : code - 40);
+      }
+      view.setUint32(group * 4, number);
+    }
+    return new Uint8Array(view.buffer, 0, Math.floor(text.length * 4 / 5));
+  };
   const start = async () => {
-    const packed = atob(document.getElementById('digpod-wasm').textContent);
-    const bytes = Uint8Array.from(packed, (byte) => byte.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+    const packed = unpack(document.getElementById('digpod-wasm').textContent);
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
     const module = await WebAssembly.compile(await new Response(stream).arrayBuffer());
     const script = document.getElementById('digpod-script').textContent;
     const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));

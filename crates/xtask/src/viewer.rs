@@ -1,17 +1,15 @@
 //! Builds the page: wasm, its JavaScript and the style in one HTML file that needs nothing else.
 
-use std::io::Write as _;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{step, wasm_std};
+use crate::{base85, step, wasm_std};
 
 /// Where `digpod report` puts a bundle.
 const BUNDLE: &str = "<!--digpod-bundle-->";
@@ -101,9 +99,7 @@ fn assemble(parts: &Parts<'_>) -> Result<String> {
         sha256(&parts.script),
         sha256(&parts.style)
     );
-    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-    packed.write_all(parts.wasm)?;
-    let wasm = STANDARD.encode(packed.finish()?);
+    let wasm = base85::encode(&gzip(parts.wasm)?);
     let mut html = String::new();
     let mut rest = parts.html.as_str();
     for (mark, text) in [
@@ -127,6 +123,17 @@ fn assemble(parts: &Parts<'_>) -> Result<String> {
         bail!("the page has {} bytes, more than {MOST_BYTES}", html.len());
     }
     Ok(html)
+}
+
+/// As small as gzip can be: it is done once and sent often.
+fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
+    let options = zopfli::Options {
+        iteration_count: NonZeroU64::new(5).context("five")?,
+        ..zopfli::Options::default()
+    };
+    let mut packed = Vec::new();
+    zopfli::compress(options, zopfli::Format::Gzip, bytes, &mut packed)?;
+    Ok(packed)
 }
 
 fn sha256(text: &str) -> String {
