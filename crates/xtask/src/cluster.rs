@@ -21,9 +21,11 @@ pub(crate) fn build(page: &Path) -> Result<Tools> {
             .args([
                 "build",
                 "--quiet",
-                "--package",
+                // With the workspace's features, as the tests are built: nothing is built twice.
+                "--workspace",
+                "--bin",
                 "digpod",
-                "--package",
+                "--bin",
                 "digpod-simcluster",
             ])
             .env("DIGPOD_PAGE", page),

@@ -139,7 +139,7 @@ fn component(name: &str) -> Result<()> {
 fn cluster_tests(tools: &Tools, page: &std::path::Path) -> Result<()> {
     step::run(
         step::cargo()
-            .args(["test", "--package", "digpod", "--test", "cluster"])
+            .args(["test", "--workspace", "--test", "cluster"])
             .env("DIGPOD_PAGE", page)
             .env("DIGPOD_SIMCLUSTER", &tools.simcluster),
     )
