@@ -40,6 +40,10 @@ fuzz *ARGS:
 reference *ARGS:
     cargo xtask reference {{ARGS}}
 
+# The suite on a real cluster: KUBECONFIG's, or one that is started on this machine (needs root, Go).
+e2e *ARGS:
+    cargo xtask e2e {{ARGS}}
+
 # The skeleton of a rule and its fixture.
 new-rule GROUP NAME:
     cargo xtask new-rule {{GROUP}} {{NAME}}

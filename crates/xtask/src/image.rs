@@ -64,7 +64,7 @@ pub(crate) fn build(out: &Path) -> Result<Image> {
     let architecture = static_architecture(&bytes)
         .with_context(|| format!("{} cannot go into an empty image", binary.display()))?;
     let reference = format!("{NAME}:{}", env!("CARGO_PKG_VERSION"));
-    let (archive, digest) = archive(&bytes, architecture, &reference)?;
+    let (archive, digest) = probe_archive(&bytes, architecture, &reference)?;
     if let Some(folder) = out.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     }
@@ -208,14 +208,26 @@ fn array_at<const N: usize>(bytes: &[u8], at: usize) -> Result<[u8; N]> {
     rest.copied().context("its header is cut")
 }
 
-/// The archive's bytes and the digest of the image's manifest.
-fn archive(binary: &[u8], architecture: &str, reference: &str) -> Result<(Vec<u8>, String)> {
-    let layer = tar_of([("digpod-probe", 0o755, binary)])?;
+fn probe_archive(binary: &[u8], architecture: &str, reference: &str) -> Result<(Vec<u8>, String)> {
+    let mut layer = Layer::new();
+    layer.file("digpod-probe", 0o755, binary)?;
+    let config = json!({ "Entrypoint": ["/digpod-probe"], "User": USER });
+    archive(layer, &config, architecture, reference)
+}
+
+/// An image of one layer: the archive's bytes and the digest of the image's manifest.
+pub(crate) fn archive(
+    layer: Layer,
+    config: &Value,
+    architecture: &str,
+    reference: &str,
+) -> Result<(Vec<u8>, String)> {
+    let layer = layer.0.into_inner()?;
     let config = serde_json::to_vec(&json!({
         "architecture": architecture,
         "os": "linux",
         "created": "1970-01-01T00:00:00Z",
-        "config": { "Entrypoint": ["/digpod-probe"], "User": USER },
+        "config": config,
         "rootfs": { "type": "layers", "diff_ids": [digest(&layer)] },
         "history": [{ "created": "1970-01-01T00:00:00Z", "created_by": "cargo xtask image" }],
     }))?;
@@ -246,35 +258,46 @@ fn archive(binary: &[u8], architecture: &str, reference: &str) -> Result<(Vec<u8
     let blobs: BTreeMap<String, &[u8]> = [&layer, &config, &manifest]
         .map(|blob| (blob_path(blob), blob.as_slice()))
         .into();
-    let files = [
-        (
-            "oci-layout",
-            0o644,
-            br#"{"imageLayoutVersion":"1.0.0"}"#.as_slice(),
-        ),
-        ("index.json", 0o644, &index),
-        ("manifest.json", 0o644, &docker),
-    ];
-    let blobs = blobs
-        .iter()
-        .map(|(path, blob)| (path.as_str(), 0o644, *blob));
-    Ok((tar_of(files.into_iter().chain(blobs))?, digest(&manifest)))
+    let mut archive = Layer::new();
+    archive.file("oci-layout", 0o644, br#"{"imageLayoutVersion":"1.0.0"}"#)?;
+    archive.file("index.json", 0o644, &index)?;
+    archive.file("manifest.json", 0o644, &docker)?;
+    for (path, blob) in &blobs {
+        archive.file(path, 0o644, blob)?;
+    }
+    Ok((archive.0.into_inner()?, digest(&manifest)))
 }
 
 /// A tar of files that belong to root and have no age.
-fn tar_of<'a>(files: impl IntoIterator<Item = (&'a str, u32, &'a [u8])>) -> Result<Vec<u8>> {
-    let mut builder = tar::Builder::new(Vec::new());
-    for (path, mode, bytes) in files {
+pub(crate) struct Layer(tar::Builder<Vec<u8>>);
+
+impl Layer {
+    pub(crate) fn new() -> Self {
+        Self(tar::Builder::new(Vec::new()))
+    }
+
+    pub(crate) fn file(&mut self, path: &str, mode: u32, bytes: &[u8]) -> Result<()> {
+        let mut header = Self::header(tar::EntryType::Regular, mode);
+        header.set_size(bytes.len().try_into()?);
+        Ok(self.0.append_data(&mut header, path, bytes)?)
+    }
+
+    /// A symbolic link.
+    pub(crate) fn link(&mut self, path: &str, to: &str) -> Result<()> {
+        let mut header = Self::header(tar::EntryType::Symlink, 0o777);
+        header.set_size(0);
+        Ok(self.0.append_link(&mut header, path, to)?)
+    }
+
+    fn header(kind: tar::EntryType, mode: u32) -> tar::Header {
         let mut header = tar::Header::new_ustar();
-        header.set_entry_type(tar::EntryType::Regular);
+        header.set_entry_type(kind);
         header.set_mode(mode);
         header.set_uid(0);
         header.set_gid(0);
         header.set_mtime(0);
-        header.set_size(bytes.len().try_into()?);
-        builder.append_data(&mut header, path, bytes)?;
+        header
     }
-    Ok(builder.into_inner()?)
 }
 
 fn descriptor(media_type: &str, blob: &[u8]) -> Value {
@@ -321,7 +344,8 @@ mod tests {
 
     #[test]
     fn every_descriptor_leads_to_the_blob_it_describes() {
-        let (tar, digest) = archive(b"probe", "amd64", "localhost/digpod-probe:1.2.3").unwrap();
+        let (tar, digest) =
+            probe_archive(b"probe", "amd64", "localhost/digpod-probe:1.2.3").unwrap();
         let files = files(&tar);
         let blob = |descriptor: &Value| {
             let hex = descriptor["digest"]
@@ -357,7 +381,7 @@ mod tests {
 
     #[test]
     fn the_same_binary_gives_the_same_bytes() {
-        let make = || archive(b"probe", "arm64", "localhost/digpod-probe:1").unwrap();
+        let make = || probe_archive(b"probe", "arm64", "localhost/digpod-probe:1").unwrap();
         assert_eq!(make(), make());
     }
 

@@ -55,6 +55,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "digpod-resolv",
         ],
     ),
+    ("digpod-e2e", &["digpod-bundle"]),
     ("digpod-wasm-dnslog", &["digpod-dnslog"]),
     (
         "digpod-viewer",

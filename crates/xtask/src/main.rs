@@ -6,6 +6,7 @@ mod bench;
 mod cases;
 mod cluster;
 mod demo;
+mod e2e;
 mod fuzz;
 mod image;
 mod layers;
@@ -61,6 +62,8 @@ enum Task {
     Fuzz(fuzz::Options),
     /// Compares with the real programs: CoreDNS, libc, another policy evaluator.
     Reference(reference::Options),
+    /// Runs the suite on a real cluster: one given, or one that it starts on this machine.
+    E2e(e2e::Options),
     /// Formats every Rust file, those that `cargo fmt` does not see included.
     Fmt {
         /// Only look, and fail if something would change.
@@ -91,6 +94,7 @@ fn run(task: Task) -> Result<()> {
         Task::Bench => bench::run(),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Reference(options) => reference::run(&options),
+        Task::E2e(options) => e2e::run(&options),
         Task::Fmt { check } => test::fmt(check),
     }
 }

@@ -1,0 +1,3 @@
+module digpod.test/pause
+
+go 1.24

@@ -1,0 +1,149 @@
+//! A namespace full of things that take a pod for their own: none of them notices the probe.
+
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use digpod_bundle::Status;
+use digpod_e2e::{Cluster, on_both};
+use serde_json::Value;
+
+on_both!(nothing_in_the_namespace_of_the_failing_pod_is_disturbed);
+
+/// Controller, budget, headless Service, quota, limits, Pod Security and policy, all around one pod.
+const CROWDED: &str = include_str!("../objects/crowded.yaml");
+
+fn nothing_in_the_namespace_of_the_failing_pod_is_disturbed(cluster: &Cluster) {
+    let _crowded = cluster.apply(CROWDED);
+    if !cluster.is_simulated() {
+        cluster.until("the ReplicaSet's pods are ready", |cluster| {
+            let set = cluster.get(&["-n", "crowded", "replicaset", "web"]);
+            set["status"]["readyReplicas"] == 2
+        });
+        cluster.until("the budget has counted them", |cluster| {
+            let budget = cluster.get(&["-n", "crowded", "poddisruptionbudget", "web"]);
+            budget["status"]["currentHealthy"] == 2
+        });
+        cluster.until("the headless Service has their addresses", |cluster| {
+            addresses(&cluster.get(&["-n", "crowded", "endpoints", "web"])).len() == 2
+        });
+    }
+    let before = state(cluster);
+    let pods = cluster.get(&["-n", "crowded", "pods"]);
+    let pod = pods["items"][0]["metadata"]["name"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+
+    let over = AtomicBool::new(false);
+    let ended = std::thread::scope(|scope| {
+        let watching = scope.spawn(|| watched(cluster, &over));
+        let ended = cluster.collect(&["--quick", "-n", "crowded", "--pod", &pod]);
+        over.store(true, Ordering::Relaxed);
+        let seen = watching.join().unwrap();
+        for (what, states) in seen {
+            assert_eq!(
+                states.len(),
+                1,
+                "{what} changed during the run: {states:#?}"
+            );
+        }
+        ended
+    });
+
+    let bundle = ended.whole_bundle();
+    let item = bundle
+        .item("probes/workload/records.json")
+        .expect("an item");
+    match item.status {
+        Status::Ok => {}
+        // It did not run: then the manifest says why.
+        _ => assert!(item.reason.is_some(), "{item:?}"),
+    }
+    if !cluster.is_simulated() {
+        assert_eq!(before, state(cluster));
+        let failed = cluster.get(&["-n", "crowded", "events"]);
+        let failed = failed["items"].as_array().unwrap();
+        let complaints: Vec<_> = failed
+            .iter()
+            .filter(|event| event["type"] != "Normal")
+            .map(|event| format!("{}: {}", event["reason"], event["message"]))
+            .filter(|event| !event.contains("digpod-"))
+            .collect();
+        assert_eq!(complaints, [""; 0], "nobody has a reason to complain");
+    }
+}
+
+/// What must be the same before, during and after.
+fn state(cluster: &Cluster) -> Vec<String> {
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let pods = cluster.get(&["-n", "crowded", "pods"]);
+    let mut state: Vec<String> = pods["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|pod| word(&pod["metadata"]["uid"]))
+        .collect();
+    state.sort();
+    for object in [
+        ["replicaset", "web"],
+        ["poddisruptionbudget", "web"],
+        ["endpoints", "web"],
+        ["resourcequota", "all"],
+    ] {
+        let object = cluster.get(&["-n", "crowded", object[0], object[1]]);
+        state.push(format!("{:#}{:#}", object["status"], object["subsets"]));
+    }
+    state
+}
+
+fn addresses(endpoints: &Value) -> Vec<String> {
+    let subsets = endpoints["subsets"].as_array().into_iter().flatten();
+    subsets
+        .flat_map(|subset| ["addresses", "notReadyAddresses"].map(|key| &subset[key]))
+        .flat_map(|addresses| addresses.as_array().into_iter().flatten())
+        .map(|address| address["ip"].as_str().unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// Every state that these objects had while a run went on, as the API server's watch tells it.
+fn watched(cluster: &Cluster, over: &AtomicBool) -> Vec<(&'static str, Vec<String>)> {
+    // Names what must not change: who belongs to it, and what it counts.
+    const WATCHED: [(&str, &str); 3] = [
+        ("endpoints", "{.subsets}{\"\\n\"}"),
+        (
+            "poddisruptionbudgets",
+            "{.status.expectedPods} {.status.currentHealthy} {.status.conditions[*].reason}{\"\\n\"}",
+        ),
+        (
+            "replicasets",
+            "{.status.replicas} {.status.readyReplicas}{\"\\n\"}",
+        ),
+    ];
+    let watches = WATCHED.map(|(kind, path)| {
+        let path = format!("jsonpath={path}");
+        let child = cluster
+            .kubectl_command(&["-n", "crowded", "get", kind, "web", "--watch", "-o", &path])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        (kind, child)
+    });
+    while !over.load(Ordering::Relaxed) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // The controllers get a moment to notice.
+    std::thread::sleep(Duration::from_secs(1));
+    watches
+        .into_iter()
+        .map(|(kind, mut child)| {
+            let _ = child.kill();
+            let output = child.wait_with_output().unwrap();
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            let mut states: Vec<String> = text.lines().map(str::to_owned).collect();
+            states.dedup();
+            (kind, states)
+        })
+        .collect()
+}

@@ -1,0 +1,42 @@
+//! A run leaves the cluster and its nodes as they were.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use digpod_e2e::{Cluster, nodes_files, objects, on_both};
+
+on_both!(neither_the_cluster_nor_a_node_shows_that_a_run_was_there);
+
+fn neither_the_cluster_nor_a_node_shows_that_a_run_was_there(cluster: &Cluster) {
+    let objects_before = objects(cluster);
+    let files_before = nodes_files(cluster);
+    assert!(objects_before.len() > 10, "{objects_before:#?}");
+    let ended = cluster.collect(&[]);
+    ended.whole_bundle();
+    // Objects are gone when the run has ended; a node tidies up after a pod in its own time.
+    let objects_after = objects(cluster);
+    assert_eq!(differences(&objects_before, &objects_after), [""; 0]);
+    let begin = Instant::now();
+    loop {
+        let left = differences(&files_before, &nodes_files(cluster));
+        if left.is_empty() {
+            return;
+        }
+        assert!(begin.elapsed() < Duration::from_mins(2), "{left:#?}");
+        std::thread::sleep(Duration::from_secs(2));
+    }
+}
+
+fn differences(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, was) in before {
+        match after.get(name) {
+            None => found.push(format!("gone: {name}")),
+            Some(is) if is != was => found.push(format!("changed: {name}\n{was}\n{is}")),
+            Some(_) => {}
+        }
+    }
+    let new = after.keys().filter(|name| !before.contains_key(*name));
+    found.extend(new.map(|name| format!("new: {name}")));
+    found
+}
