@@ -1,66 +1,103 @@
-//! Calls to the API server: each within a time limit, GET alone repeated.
+//! Calls to the API server.
+//!
+//! A GET is bounded in time and size and repeated where the server is busy; no other verb is ever
+//! repeated, since nobody knows what became of it. Lists are read page by page and object by
+//! object as they arrive ([`Api::each`], [`Api::list`]), logs into a ring of their newest bytes
+//! ([`Api::tail`]), so that memory does not grow with the cluster.
+//!
+//! Whoever gathers uses `get` for one object, `list` for few objects, `each` for many:
+//!
+//! ```ignore
+//! let pods = api.list::<Pod>("/api/v1/namespaces/kube-system/pods?labelSelector=…").await;
+//! sink.list(layout::DNS_PODS, &call, &pods); // items, or what was read of them, or the gap
+//! ```
+//!
+//! The path of a list has neither `limit` nor `continue`: both are added here.
 
+mod call;
+mod clock;
+mod deadline;
+mod error;
+mod pages;
+mod retry;
+mod split;
+mod tail;
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use digpod_bundle::Status;
-use http::{Method, Request};
+use http::Method;
 use kube::Client;
 use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
-use crate::error::chain;
+use clock::Clock;
+use error::parse;
+
+pub(crate) use deadline::Deadline;
+pub(crate) use error::CallError;
+pub(crate) use pages::{Bounds, ListEnd, Listed};
+pub(crate) use tail::{Tail, TailLimits};
+
+/// Reads under way at once. The API server's own share for one user is small (API priority and
+/// fairness), and a cluster in trouble should not get more of it.
+const AT_ONCE: usize = 10;
 
 /// Calls to one API server.
 #[derive(Clone)]
 pub(crate) struct Api {
     client: Client,
     limit: Duration,
-}
-
-/// Repeats of a GET that the server was too busy for.
-const RETRIES: u32 = 2;
-
-/// Why a call gave nothing.
-#[derive(Clone, Debug)]
-pub(crate) struct CallError {
-    /// As the manifest says it.
-    pub(crate) status: Status,
-    /// HTTP status, 0 without an answer.
-    pub(crate) code: u16,
-    /// In words.
-    pub(crate) reason: String,
-}
-
-impl CallError {
-    /// Whether no server answered at all: wrong address, no network, bad certificate.
-    pub(crate) fn is_unreachable(&self) -> bool {
-        self.code == 0
-    }
+    reads: Arc<Semaphore>,
+    deadline: Option<Arc<Deadline>>,
+    clock: Arc<Clock>,
 }
 
 impl Api {
+    /// Each call may take so long, repeats included.
     pub(crate) fn new(client: Client, limit: Duration) -> Self {
-        Self { client, limit }
+        Self {
+            client,
+            limit,
+            reads: Arc::new(Semaphore::new(AT_ONCE)),
+            deadline: None,
+            clock: Arc::default(),
+        }
+    }
+
+    /// The same server; after this moment every call ends at once with the deadline's reason, and
+    /// what streams gave until then is kept.
+    pub(crate) fn until(&self, deadline: Deadline) -> Self {
+        Self {
+            deadline: Some(Arc::new(deadline)),
+            ..self.clone()
+        }
+    }
+
+    /// So long, or less if the deadline comes before.
+    pub(crate) fn within(&self, limit: Duration) -> Duration {
+        let left = self
+            .deadline
+            .as_ref()
+            .map(|it| it.at.saturating_duration_since(Instant::now()));
+        left.map_or(limit, |left| left.min(limit))
+    }
+
+    /// How far the server's clock is ahead of this machine's, as its answers say, in seconds; `None` before the first answer.
+    pub(crate) fn clock_ahead(&self) -> Option<i64> {
+        self.clock.ahead()
     }
 
     /// GET, read as JSON of this shape.
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CallError> {
-        let text = self.get_text(path).await?;
-        parse(&text)
+        parse(&self.read(path).await?)
     }
 
     /// GET as text.
     pub(crate) async fn get_text(&self, path: &str) -> Result<String, CallError> {
-        let mut tries = 0;
-        loop {
-            let result = self.call(Method::GET, path, Vec::new()).await;
-            match result {
-                Err(error) if tries < RETRIES && matches!(error.code, 429 | 503 | 504) => {
-                    tries += 1;
-                    tokio::time::sleep(Duration::from_millis(300 << tries)).await;
-                }
-                result => return result,
-            }
-        }
+        String::from_utf8(self.read(path).await?)
+            .map_err(|_| CallError::failed("the answer is not UTF-8"))
     }
 
     /// POST of a JSON object.
@@ -70,77 +107,16 @@ impl Api {
         object: &serde_json::Value,
     ) -> Result<serde_json::Value, CallError> {
         let body = serde_json::to_vec(object).unwrap_or_default();
-        parse(&self.call(Method::POST, path, body).await?)
+        parse(&self.write(Method::POST, path, body).await?)
     }
 
     /// DELETE; an object that is not there is no error.
     pub(crate) async fn delete(&self, path: &str) -> Result<(), CallError> {
         let body = br#"{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0,"propagationPolicy":"Background"}"#;
-        match self.call(Method::DELETE, path, body.to_vec()).await {
+        match self.write(Method::DELETE, path, body.to_vec()).await {
             Ok(_) => Ok(()),
             Err(error) if error.code == 404 => Ok(()),
             Err(error) => Err(error),
         }
-    }
-
-    async fn call(&self, method: Method, path: &str, body: Vec<u8>) -> Result<String, CallError> {
-        let mut request = Request::builder().method(method).uri(path);
-        if !body.is_empty() {
-            request = request.header(http::header::CONTENT_TYPE, "application/json");
-        }
-        let request = request
-            .body(body)
-            .map_err(|error| failed(error.to_string()))?;
-        match tokio::time::timeout(self.limit, self.client.request_text(request)).await {
-            Ok(Ok(text)) => Ok(text),
-            Ok(Err(error)) => Err(call_error(&error)),
-            Err(_) => Err(CallError {
-                status: Status::TimedOut,
-                code: 0,
-                reason: format!("no answer within {} s", self.limit.as_secs()),
-            }),
-        }
-    }
-}
-
-fn parse<T: DeserializeOwned>(text: &str) -> Result<T, CallError> {
-    serde_json::from_str(text).map_err(|error| CallError {
-        status: Status::Failed,
-        code: 200,
-        reason: format!("the answer is not the JSON that was asked for: {error}"),
-    })
-}
-
-fn call_error(error: &kube::Error) -> CallError {
-    let status = match error {
-        kube::Error::Api(status) => status,
-        // kube's own word for it, "ServiceError", says nothing to users.
-        kube::Error::Service(error) => return failed(chain(error.as_ref())),
-        error => return failed(chain(error)),
-    };
-    let kind = match status.code {
-        401 => Status::Unauthorized,
-        403 => Status::Forbidden,
-        404 => Status::NotFound,
-        408 | 504 => Status::TimedOut,
-        _ => Status::Failed,
-    };
-    let reason = if status.message.is_empty() {
-        format!("HTTP status {}", status.code)
-    } else {
-        status.message.trim().to_owned()
-    };
-    CallError {
-        status: kind,
-        code: status.code,
-        reason,
-    }
-}
-
-fn failed(reason: String) -> CallError {
-    CallError {
-        status: Status::Failed,
-        code: 0,
-        reason,
     }
 }

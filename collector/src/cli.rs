@@ -2,6 +2,7 @@
 
 mod collect;
 mod connection;
+mod size;
 mod tools;
 
 use std::path::PathBuf;

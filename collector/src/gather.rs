@@ -1,6 +1,7 @@
 //! Gathering: every source of its own, at the same time, each with its status in the manifest.
 
 mod config;
+mod counts;
 mod dns;
 mod logs;
 mod metrics;
@@ -9,7 +10,7 @@ mod policies;
 mod redact;
 mod workload;
 
-use digpod_bundle::k8s::{Namespace, Pod, Service};
+use digpod_bundle::k8s::{Namespace, Node, Pod, Service};
 use digpod_bundle::{layout, sha256};
 
 use crate::api::{Api, CallError};
@@ -17,6 +18,7 @@ use crate::error::Failure;
 use crate::progress::Progress;
 use crate::sink::{Call, Sink};
 
+pub(crate) use nodes::Which as WhichNodes;
 pub(crate) use redact::pod as redact_pod;
 
 /// What to gather.
@@ -30,6 +32,10 @@ pub(crate) struct Request {
     pub(crate) selector: Option<String>,
     /// Logs no older than this, in seconds.
     pub(crate) since: Option<u64>,
+    /// Bytes of all logs together.
+    pub(crate) log_budget: u64,
+    /// Nodes to read beside those of CoreDNS and the failing pod.
+    pub(crate) nodes: WhichNodes,
 }
 
 /// What was found and is needed to plan the probes.
@@ -47,10 +53,13 @@ pub(crate) struct Found {
     pub(crate) corefile: Option<String>,
     /// Keys of `coredns-custom`.
     pub(crate) custom: Vec<(String, String)>,
+    /// The nodes of CoreDNS and of the failing pod.
+    pub(crate) nodes: Vec<Node>,
 }
 
-/// Gathers everything. Fails only if no API server answers at all.
-pub(crate) async fn gather(
+/// Gathers what matters most and what the probes need: the objects of DNS, its configuration, the
+/// failing pod. Fails only if no API server answers at all.
+pub(crate) async fn first(
     api: &Api,
     request: &Request,
     sink: &Sink,
@@ -75,37 +84,33 @@ pub(crate) async fn gather(
         .and_then(|it| it["gitVersion"].as_str().map(str::to_owned));
 
     progress.step("finding the cluster's DNS and the failing pod");
-    let (dns, (), workload, ()) = futures::join!(
+    let (dns, (), workload) = futures::join!(
         dns::service(api, sink),
         cluster_id(api, sink),
         workload::pod(api, request, sink),
-        async {
-            let distribution = nodes::nodes(api, sink, git_version.as_deref()).await;
-            sink.with(|bundle| {
-                bundle.edit_manifest(|manifest| {
-                    manifest.cluster.server_version.clone_from(&git_version);
-                    manifest.cluster.distribution = distribution;
-                });
-            });
-        },
     );
     let (dns_namespace, service) = dns;
 
-    progress.step("reading CoreDNS: pods, configuration, events, usage, policies");
+    progress.step("reading CoreDNS: pods, configuration, policies");
     let namespace = dns_namespace.as_str();
-    let (dns_pods, (corefile, custom), (), (), ()) = futures::join!(
-        dns::pods(api, sink, namespace, service.as_ref()),
+    let ((dns_pods, nodes), (corefile, custom), (), ()) = futures::join!(
+        async {
+            let pods = dns::pods(api, sink, namespace, service.as_ref()).await;
+            let which = &request.nodes;
+            let nodes = nodes::concerned(api, sink, &pods, workload.as_ref(), which).await;
+            (pods, nodes)
+        },
         config::maps(api, sink, namespace),
-        metrics::usage(api, sink, namespace, service.as_ref()),
         policies::policies(api, sink, namespace, &request.namespace),
         dns::endpoint_slices(api, sink, namespace, service.as_ref()),
     );
-    progress.step("reading CoreDNS: logs");
-    futures::join!(
-        logs::logs(api, sink, namespace, &dns_pods, request.since),
-        dns::events(api, sink, namespace, &dns_pods),
-        dns::owner(api, sink, namespace, &dns_pods),
-    );
+    let distribution = nodes::distribution(&nodes, git_version.as_deref());
+    sink.with(|bundle| {
+        bundle.edit_manifest(|manifest| {
+            manifest.cluster.server_version.clone_from(&git_version);
+            manifest.cluster.distribution = distribution;
+        });
+    });
     Ok(Found {
         dns_namespace,
         service,
@@ -113,7 +118,36 @@ pub(crate) async fn gather(
         workload,
         corefile,
         custom,
+        nodes,
     })
+}
+
+/// Gathers the rest, the most telling first, while the probes ask: a run that is cut short lacks
+/// the end of it.
+pub(crate) async fn rest(
+    api: &Api,
+    request: &Request,
+    found: &Found,
+    sink: &Sink,
+    progress: &Progress,
+) {
+    let (namespace, pods) = (found.dns_namespace.as_str(), found.dns_pods.as_slice());
+    let wanted = logs::Wanted {
+        since: request.since,
+        budget: request.log_budget,
+    };
+    progress.step("reading CoreDNS: logs, events, usage");
+    futures::join!(
+        logs::logs(api, sink, namespace, pods, wanted),
+        dns::events(api, sink, namespace, pods),
+        dns::owner(api, sink, namespace, pods),
+        metrics::usage(api, sink, namespace, found.service.as_ref()),
+    );
+    progress.step("reading a sample of the nodes, counting pods and Services");
+    let concerned = found.nodes.clone();
+    let nodes = nodes::sample(api, sink, concerned, &request.nodes).await;
+    let listed = matches!(request.nodes, WhichNodes::Sample(1..));
+    counts::counts(api, sink, listed, nodes).await;
 }
 
 /// The same cluster has the same id, which tells nothing else.
@@ -152,7 +186,7 @@ fn query(selector: &std::collections::BTreeMap<String, String>) -> String {
 }
 
 /// Percent-encoding of a query value.
-fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     use std::fmt::Write as _;
     text.bytes().fold(String::new(), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use digpod_bundle::k8s::ListMeta;
 use digpod_bundle::{Bundle, Item, LogStream, Manifest, Status};
 use serde::Serialize;
 
-use crate::api::CallError;
+use crate::api::{CallError, ListEnd, Listed};
 
 /// A bundle that many may fill at once.
 #[derive(Clone)]
@@ -19,6 +20,11 @@ impl Sink {
     /// Looks at or changes the bundle.
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Bundle) -> T) -> T {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes the bundle out, at the end: it may be too large to have twice.
+    pub(crate) fn take(&self) -> Bundle {
+        self.with(|bundle| std::mem::replace(bundle, Bundle::new(Manifest::default())))
     }
 
     /// Adds an object that was collected whole.
@@ -43,6 +49,40 @@ impl Sink {
         }
     }
 
+    /// Adds a list, or what was read of it, or the reason why it is missing.
+    pub(crate) fn list<T: Serialize>(
+        &self,
+        entry: &str,
+        call: &Call,
+        list: &Result<Listed<T>, CallError>,
+    ) {
+        match list {
+            Ok(list) => self.items(entry, call, &list.items, &list.end),
+            Err(error) => self.gap(entry, call, error),
+        }
+    }
+
+    /// Adds those objects of a list that are kept.
+    pub(crate) fn items<T: Serialize>(&self, entry: &str, call: &Call, items: &[T], end: &ListEnd) {
+        let reason = end.missing();
+        let item = Item {
+            source: Some(call.source()),
+            status: if reason.is_some() {
+                Status::Truncated
+            } else {
+                Status::Ok
+            },
+            reason,
+            ..Item::default()
+        };
+        let metadata = ListMeta {
+            resource_version: end.resource_version.clone(),
+            remaining_item_count: i64::try_from(end.remaining).ok().filter(|it| *it > 0),
+        };
+        let list = List { metadata, items };
+        self.with(|bundle| drop(bundle.add_json(entry, &list, item)));
+    }
+
     /// Adds a text.
     pub(crate) fn text(&self, entry: &str, source: &str, text: &str) {
         let status = if text.is_empty() {
@@ -64,10 +104,10 @@ impl Sink {
         pod: &str,
         container: &str,
         stream: LogStream,
-        log: &str,
+        log: &[u8],
         item: &Item,
     ) {
-        self.with(|bundle| drop(bundle.add_log(pod, container, stream, log.as_bytes(), item)));
+        self.with(|bundle| drop(bundle.add_log(pod, container, stream, log, item)));
     }
 
     /// Records a call that gave nothing.
@@ -99,6 +139,14 @@ impl Sink {
     }
 }
 
+/// A list as the API writes it, and as the shapes of the bundle read it.
+#[derive(Serialize)]
+struct List<'a, T> {
+    metadata: ListMeta,
+    #[serde(skip_serializing_if = "<[T]>::is_empty")]
+    items: &'a [T],
+}
+
 /// A call, as manifest and screen name it.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
@@ -113,11 +161,13 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    fn source(&self) -> String {
+    /// As the manifest names where an entry came from.
+    pub(crate) fn source(&self) -> String {
         format!("GET {}", self.path)
     }
 
-    fn permission(&self) -> String {
+    /// The permission that the call needs, as manifest and screen name it.
+    pub(crate) fn permission(&self) -> String {
         match &self.namespace {
             Some(namespace) => format!("{} {} in namespace {namespace}", self.verb, self.resource),
             None => format!("{} {} in the cluster", self.verb, self.resource),

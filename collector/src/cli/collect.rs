@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::connection::{Connection, seconds};
+use super::size::size;
 use super::{FailOn, Format};
+use crate::gather::WhichNodes;
 
 #[derive(Debug, Args)]
 pub(crate) struct Collect {
@@ -48,6 +50,13 @@ pub(crate) struct Collect {
     /// How long the whole run may take.
     #[arg(long, default_value = "120s", value_parser = seconds)]
     pub(crate) timeout: u64,
+    /// How large the bundle's file may be, like 25MB or 10MiB; what tells least is left out first.
+    #[arg(long, default_value = "25MB", value_parser = size)]
+    pub(crate) max_size: u64,
+    /// Nodes to read beside those of CoreDNS and of the failing pod: a number, of all pools, or names
+    /// with commas between.
+    #[arg(long, default_value = "500", value_name = "N|NAME,…")]
+    pub(crate) nodes: WhichNodes,
     /// File to write; digpod-<context>-<time>.zip by default.
     #[arg(short = 'o', long = "output-file", visible_alias = "output")]
     pub(crate) output: Option<PathBuf>,

@@ -1,5 +1,7 @@
 //! `digpod collect`: gather, probe, analyse, write, print; and leave nothing behind.
 
+mod fit;
+mod limits;
 mod origin;
 mod stop;
 
@@ -26,6 +28,8 @@ use stop::Signals;
 
 /// Entry that says what was created and whether it is gone.
 const REMOVAL: &str = "probes/removal.json";
+/// Bytes of logs read for each byte that the bundle may have: they are packed to a tenth and less.
+const LOGS_PER_SIZE: u64 = 3;
 /// Seconds after its end at the latest at which what is left of a run may be removed by the next.
 const EXPIRY_GRACE: u64 = 60;
 
@@ -43,12 +47,13 @@ pub(super) async fn run(options: Collect, color: Color, quiet: bool) -> Result<E
         cluster.context, cluster.server
     ));
 
+    let time = limits::Time::new(options.timeout);
     let mut signals =
         Signals::catch().map_err(|error| Failure::new(format!("cannot start: {error}")))?;
     let sink = Sink::new(origin::manifest(&options, &cluster, &namespace, &names));
     let objects = Objects::new(options.timeout.saturating_add(EXPIRY_GRACE));
     let mut work = tokio::spawn(work(
-        cluster.api.clone(),
+        cluster.api.until(time.asking()),
         options_for(&options, &namespace, &names),
         objects.clone(),
         sink.clone(),
@@ -56,7 +61,8 @@ pub(super) async fn run(options: Collect, color: Color, quiet: bool) -> Result<E
     ));
     let interrupted = tokio::select! {
         done = &mut work => match done {
-            Ok(Ok(())) => None,
+            Ok(Ok(())) => time.is_over().then(|| time.why()),
+            Ok(Err(_)) if time.is_over() => Some(time.why()),
             // No server answered: there is nothing to write, and nothing was created.
             Ok(Err(failure)) => {
                 progress.end();
@@ -64,7 +70,7 @@ pub(super) async fn run(options: Collect, color: Color, quiet: bool) -> Result<E
             }
             Err(error) => Some(format!("an error in digpod itself ended the run: {error}")),
         },
-        why = stop::reason(&mut signals, options.timeout) => {
+        why = stop::reason(&mut signals, &time) => {
             work.abort();
             // Once it has ended it creates nothing more.
             let _ = work.await;
@@ -82,7 +88,14 @@ pub(super) async fn run(options: Collect, color: Color, quiet: bool) -> Result<E
         ));
     }
     stop::on_one_more(signals, interrupted.is_some(), progress.clone());
-    let clean = remove(&cluster.api, &objects, &sink, &progress).await;
+    let clean = remove(
+        &cluster.api.until(time.removing()),
+        &objects,
+        &sink,
+        &progress,
+    )
+    .await;
+    limits::clock(&cluster.api, &sink, &progress);
     finish(&options, &sink, interrupted, clean, color, &progress)
 }
 
@@ -122,11 +135,15 @@ async fn work(
     sink: Sink,
     progress: Progress,
 ) -> Result<(), Failure> {
-    let found = gather::gather(&api, &job.request, &sink, &progress).await?;
+    let found = gather::first(&api, &job.request, &sink, &progress).await?;
+    let rest = gather::rest(&api, &job.request, &found, &sink, &progress);
     if let Some(probes) = &job.probes {
-        leftovers(&api, &objects, &job.request.namespace, &progress).await;
-        probes::probe(&api, probes, &found, &objects, &sink, &progress).await;
+        futures::join!(rest, async {
+            leftovers(&api, &objects, &job.request.namespace, &progress).await;
+            probes::probe(&api, probes, &found, &objects, &sink, &progress).await;
+        });
     } else {
+        rest.await;
         sink.missing_because(
             &digpod_bundle::layout::probe_records("workload"),
             Status::NotApplicable,
@@ -147,6 +164,8 @@ fn options_for(options: &Collect, namespace: &str, names: &[FailingName]) -> Job
         pod: options.pod.clone(),
         selector: options.selector.clone(),
         since: options.since,
+        log_budget: options.max_size.saturating_mul(LOGS_PER_SIZE),
+        nodes: options.nodes.clone(),
     };
     let mut random = [0_u8; 6];
     let _ = getrandom::fill(&mut random);
@@ -229,13 +248,12 @@ fn finish(
 ) -> Result<Exit, Failure> {
     progress.step("writing the bundle");
     let ended_early = interrupted.is_some();
-    let bundle = sink.with(|bundle| {
-        bundle.edit_manifest(|manifest| {
-            manifest.collected.finished = time::now();
-            manifest.collected.interrupted = interrupted;
-        });
-        bundle.clone()
+    let mut bundle = sink.take();
+    bundle.edit_manifest(|manifest| {
+        manifest.collected.finished = time::now();
+        manifest.collected.interrupted = interrupted;
     });
+    fit::fit(&mut bundle, options.max_size);
     let saved = match &options.output {
         Some(path) => bundle.save(path).map(|()| path.clone()),
         None => bundle.save_new(Path::new(".")),

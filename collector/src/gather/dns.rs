@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use digpod_bundle::k8s::{EndpointSliceList, Event, EventList, Pod, PodList, Service, Workload};
+use digpod_bundle::k8s::{EndpointSliceList, Event, Pod, PodList, Service, Workload};
 use digpod_bundle::{Status, layout};
 use serde::Deserialize;
 
 use super::{encode, query, redact};
-use crate::api::{Api, CallError};
+use crate::api::{Api, Bounds, CallError};
 use crate::sink::{Call, Sink};
 
 /// Where to look for the DNS Service, best first: namespace, and a selector or a name
@@ -186,17 +186,22 @@ pub(super) async fn events(api: &Api, sink: &Sink, namespace: &str, pods: &[Pod]
         verb: "list",
         resource: "events",
         namespace: Some(namespace.to_owned()),
-        path: format!("/api/v1/namespaces/{namespace}/events?limit=1000"),
+        path: format!("/api/v1/namespaces/{namespace}/events"),
     };
-    let mut list = api.get::<EventList>(&call.path).await;
-    if let Ok(list) = &mut list {
-        let names = names(pods);
-        list.items.retain(|event| concerns(event, &names));
-        list.items
-            .iter_mut()
-            .for_each(|event| event.metadata.annotations.clear());
+    let names = names(pods);
+    let mut events = Vec::new();
+    let end = api
+        .each(&call.path, Bounds::default(), |mut event: Event| {
+            if concerns(&event, &names) {
+                event.metadata.annotations.clear();
+                events.push(event);
+            }
+        })
+        .await;
+    match end {
+        Ok(end) => sink.items(layout::DNS_EVENTS, &call, &events, &end),
+        Err(error) => sink.gap(layout::DNS_EVENTS, &call, &error),
     }
-    sink.json_or_gap(layout::DNS_EVENTS, &call, &list);
 }
 
 fn names(pods: &[Pod]) -> BTreeSet<&str> {

@@ -1,30 +1,46 @@
-//! Logs of the DNS pods: the container that runs and the one before it.
+//! Logs of the DNS pods: the container that runs and the one before it, their newest parts.
+//!
+//! The API gives the newest file of a container only (10 MiB by the kubelet's default): what was
+//! rotated away before is not to be had this way (kubernetes/kubernetes#59902).
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use digpod_bundle::k8s::Pod;
 use digpod_bundle::{Item, LogStream, Status, layout};
 use futures::StreamExt as _;
+use jiff::Timestamp;
 
-use crate::api::Api;
+use crate::api::{Api, Tail, TailLimits};
 use crate::sink::{Call, Sink};
 
-/// Newest lines read of each container.
+/// Newest lines asked for of each container.
 const MAX_LINES: usize = 50_000;
-/// Most bytes read of each, so that lines of any length fit in memory.
-const MAX_BYTES: usize = 32 << 20;
+/// Most bytes kept of each.
+const MAX_KEPT: usize = 8 << 20;
+/// Fewest, however many containers there are.
+const MIN_KEPT: usize = 128 << 10;
+/// Most bytes read of each: lines may be of any length, and a log may grow faster than it is read.
+const MAX_READ: u64 = 64 << 20;
+/// Longest that one may take.
+const MAX_TIME: Duration = Duration::from_secs(15);
 /// Logs read at once.
 const AT_ONCE: usize = 8;
+/// Seconds between a container's start and its first line; after more the beginning is gone.
+const FIRST_LINE: i64 = 120;
+
+/// What is wanted of logs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    /// No older than this, in seconds.
+    pub(super) since: Option<u64>,
+    /// Bytes for all of them together.
+    pub(super) budget: u64,
+}
 
 /// Reads them all.
-pub(super) async fn logs(
-    api: &Api,
-    sink: &Sink,
-    namespace: &str,
-    pods: &[Pod],
-    since: Option<u64>,
-) {
-    let mut wanted = Vec::new();
+pub(super) async fn logs(api: &Api, sink: &Sink, namespace: &str, pods: &[Pod], wanted: Wanted) {
+    let mut reads = Vec::new();
     for pod in pods {
         for container in &pod.spec.containers {
             let status = pod
@@ -34,21 +50,32 @@ pub(super) async fn logs(
                 .find(|it| it.name == container.name);
             let restarted =
                 status.is_some_and(|it| it.restart_count > 0 || it.last_state.terminated.is_some());
-            let mut want =
-                |stream| wanted.push((pod.metadata.name.clone(), container.name.clone(), stream));
-            want(LogStream::Current);
+            let started = status
+                .and_then(|it| it.state.running.as_ref())
+                .and_then(|it| it.started_at.as_deref())
+                .and_then(|at| at.parse::<Timestamp>().ok());
+            let mut read = |stream, started| {
+                reads.push(Read {
+                    namespace: namespace.to_owned(),
+                    pod: pod.metadata.name.clone(),
+                    container: container.name.clone(),
+                    stream,
+                    started,
+                    since: wanted.since,
+                    keep: 0,
+                });
+            };
+            read(LogStream::Current, started);
             if restarted {
-                want(LogStream::Previous);
+                read(LogStream::Previous, None);
             }
         }
     }
-    let reads = wanted.into_iter().map(|(pod, container, stream)| Read {
-        pod,
-        container,
-        stream,
-        namespace: namespace.to_owned(),
-        since,
-    });
+    let share = wanted.budget / (reads.len().max(1) as u64);
+    let keep = usize::try_from(share).unwrap_or(MAX_KEPT);
+    for read in &mut reads {
+        read.keep = keep.clamp(MIN_KEPT, MAX_KEPT);
+    }
     futures::stream::iter(reads)
         .for_each_concurrent(AT_ONCE, |read| one(api, sink, read))
         .await;
@@ -60,58 +87,101 @@ struct Read {
     pod: String,
     container: String,
     stream: LogStream,
+    /// When the container started.
+    started: Option<Timestamp>,
     since: Option<u64>,
+    /// Bytes kept.
+    keep: usize,
 }
 
 async fn one(api: &Api, sink: &Sink, read: Read) {
-    let Read {
-        namespace,
-        pod: name,
-        container,
-        stream,
-        since,
-    } = read;
+    let (namespace, pod, container) = (&read.namespace, &read.pod, &read.container);
     let mut path = format!(
-        "/api/v1/namespaces/{namespace}/pods/{name}/log?container={container}&timestamps=true&tailLines={MAX_LINES}&limitBytes={MAX_BYTES}"
+        "/api/v1/namespaces/{namespace}/pods/{pod}/log?container={container}&timestamps=true&tailLines={MAX_LINES}"
     );
-    if let Some(seconds) = since {
+    if let Some(seconds) = read.since {
         let _ = write!(path, "&sinceSeconds={seconds}");
     }
-    if stream == LogStream::Previous {
+    if read.stream == LogStream::Previous {
         path.push_str("&previous=true");
     }
     let call = Call {
         verb: "get",
         resource: "pods/log",
-        namespace: Some(namespace),
+        namespace: Some(namespace.clone()),
         path,
     };
-    match api.get_text(&call.path).await {
-        Ok(log) => {
-            let cut = if log.len() >= MAX_BYTES {
-                // The server counts from the older end.
-                Some(format!(
-                    "only {} MiB of the newest {MAX_LINES} lines were read, the older ones",
-                    MAX_BYTES >> 20
-                ))
-            } else if log.lines().count() >= MAX_LINES {
-                Some(format!("only the newest {MAX_LINES} lines were read"))
-            } else {
-                None
-            };
-            let status = match (log.is_empty(), cut.is_some()) {
-                (true, _) => Status::Empty,
-                (_, true) => Status::Truncated,
-                _ => Status::Ok,
-            };
+    let limits = TailLimits {
+        keep: read.keep,
+        read: MAX_READ,
+        time: MAX_TIME,
+    };
+    match api.tail(&call.path, limits).await {
+        Ok(tail) => {
+            let (status, reason) = told(&tail, &read);
             let item = Item {
                 status,
-                reason: cut,
-                source: Some(format!("GET {}", call.path)),
+                reason,
+                source: Some(call.source()),
                 ..Item::default()
             };
-            sink.log(&name, &container, stream, &log, &item);
+            sink.log(pod, container, read.stream, &tail.text, &item);
         }
-        Err(error) => sink.gap(&layout::log(&name, &container, stream, 0), &call, &error),
+        Err(error) => sink.gap(&layout::log(pod, container, read.stream, 0), &call, &error),
     }
+}
+
+/// What is missing of a log, with the time that the rest covers.
+fn told(tail: &Tail, read: &Read) -> (Status, Option<String>) {
+    let text = tail.text.as_slice();
+    let size = match text.len() {
+        small if small < 1 << 20 => format!("{} KiB", small >> 10),
+        large => format!("{} MiB", large >> 20),
+    };
+    let lines = text.split(|byte| *byte == b'\n').count();
+    let older = tail.read > text.len() as u64;
+    let first = text.split(|byte| *byte == b'\n').find_map(time);
+    let last = text.rsplit(|byte| *byte == b'\n').find_map(time);
+    let window = match (first, last) {
+        (Some(first), Some(last)) => format!(", {first:.0} to {last:.0}"),
+        _ => String::new(),
+    };
+    if let Some(why) = &tail.early {
+        let part = if older { "the newest " } else { "" };
+        let reason = format!("{why}; {part}{size} of what came until then are kept{window}");
+        return (Status::Truncated, Some(reason));
+    }
+    if older {
+        let reason = format!("only the newest {size} are kept{window}; older lines were left out");
+        return (Status::Truncated, Some(reason));
+    }
+    // One more than there are line ends.
+    if lines > MAX_LINES {
+        let reason = format!("only the newest {MAX_LINES} lines were read{window}");
+        return (Status::Truncated, Some(reason));
+    }
+    if text.is_empty() {
+        return (Status::Empty, None);
+    }
+    // Nothing that could be read is missing, yet a reader must know where the log begins.
+    let rotated = match (read.started, first) {
+        (Some(started), Some(first)) if read.since.is_none() => {
+            first.as_second() - started.as_second() > FIRST_LINE
+        }
+        _ => false,
+    };
+    let reason = rotated.then(|| {
+        format!(
+            "begins long after the container's start{window}: the kubelet rotates logs, and the API gives the newest file only"
+        )
+    });
+    (Status::Ok, reason)
+}
+
+/// The time at the beginning of a line.
+fn time(line: &[u8]) -> Option<Timestamp> {
+    let stamp = line.split(|byte| *byte == b' ').next()?;
+    // No time is longer; a line may be.
+    let stamp = stamp.get(..stamp.len().min(40))?;
+    std::str::from_utf8(stamp).ok()?.parse().ok()
 }

@@ -1,87 +1,192 @@
-//! Nodes, and what they tell of the distribution.
+//! Nodes: those that matter, and of the others a sample.
+//!
+//! [`concerned`] reads the nodes of CoreDNS and of the failing pod, one by one, before anything is
+//! asked of them. [`sample`] reads the list of all as it streams and keeps some of each pool; it
+//! comes last, since it is the largest list that is read and tells the least.
+//! What the nodes say of the distribution is [`distribution`]'s alone.
 
-use digpod_bundle::k8s::{Node, NodeList};
+mod sample;
+
+use std::collections::BTreeSet;
+
+use digpod_bundle::k8s::{Node, Pod};
 use digpod_bundle::{Item, Status, layout};
-use serde::Deserialize;
+use futures::StreamExt as _;
+use serde_json::{Value, json};
 
-use super::{encode, redact};
-use crate::api::Api;
+use super::redact;
+use crate::api::{Api, Bounds, CallError};
 use crate::sink::{Call, Sink};
+use sample::Sample;
 
-/// Nodes a page.
-const PAGE: usize = 500;
-/// Pages read; 5,000 nodes are as many as Kubernetes supports.
-const MAX_PAGES: usize = 10;
+pub(crate) use sample::Which;
 
-/// A page of the list.
-#[derive(Deserialize)]
-struct Page {
-    #[serde(default)]
-    metadata: PageMetadata,
-    items: Option<Vec<Node>>,
+/// Nodes read one by one: replicas of CoreDNS may be hundreds.
+const MAX_SINGLE: usize = 40;
+/// Nodes of a list; 5,000 are as many as Kubernetes supports.
+const MAX_LISTED: u64 = 20_000;
+/// A page: a node has 10 kB and more, so that these come in a second even from afar.
+const PAGE: u64 = 500;
+
+/// Reads the nodes of CoreDNS and of the failing pod, and those that were named.
+pub(super) async fn concerned(
+    api: &Api,
+    sink: &Sink,
+    dns_pods: &[Pod],
+    workload: Option<&Pod>,
+    which: &Which,
+) -> Vec<Node> {
+    // The failing pod's first, then those that the user named: the limit cuts at the end.
+    let on = |pod: &Pod| pod.spec.node_name.clone();
+    let asked = match which {
+        Which::Named(names) => names.clone(),
+        Which::Sample(_) => Vec::new(),
+    };
+    let dns: BTreeSet<String> = dns_pods.iter().filter_map(on).collect();
+    let mut all: Vec<String> = Vec::new();
+    for name in workload.and_then(on).into_iter().chain(asked).chain(dns) {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    let left_out = all.len().saturating_sub(MAX_SINGLE);
+    all.truncate(MAX_SINGLE);
+    let reads = all.into_iter().map(|name| async move {
+        let call = Call {
+            verb: "get",
+            resource: "nodes",
+            namespace: None,
+            path: format!("/api/v1/nodes/{name}"),
+        };
+        let node = api.get::<Node>(&call.path).await;
+        (name, call, node)
+    });
+    let reads: Vec<_> = futures::stream::iter(reads)
+        .buffered(MAX_SINGLE)
+        .collect()
+        .await;
+    let mut nodes = Vec::new();
+    let mut failure: Option<(Call, CallError)> = None;
+    let mut missing = Vec::new();
+    for (name, call, node) in reads {
+        match node {
+            Ok(mut node) => {
+                prune(&mut node);
+                nodes.push(node);
+            }
+            Err(error) => {
+                missing.push(name);
+                failure = failure.or(Some((call, error)));
+            }
+        }
+    }
+    nodes.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+    let mut reasons = Vec::new();
+    if left_out > 0 {
+        reasons.push(format!("{left_out} more nodes of CoreDNS were not read"));
+    }
+    match failure {
+        Some((call, error)) if nodes.is_empty() => {
+            sink.gap(layout::NODES, &call, &error);
+            return nodes;
+        }
+        Some((_, error)) => {
+            reasons.push(format!(
+                "{} could not be read: {}",
+                missing.join(", "),
+                error.reason
+            ));
+        }
+        None => {}
+    }
+    if !nodes.is_empty() {
+        let source = "GET /api/v1/nodes/NAME of CoreDNS's nodes and the failing pod's";
+        keep(
+            sink,
+            &nodes,
+            source,
+            (!reasons.is_empty()).then(|| reasons.join("; ")),
+        );
+    }
+    nodes
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct PageMetadata {
-    r#continue: Option<String>,
-}
-
-/// Reads all nodes; gives the distribution.
-pub(super) async fn nodes(api: &Api, sink: &Sink, version: Option<&str>) -> Option<String> {
-    let mut call = Call {
+/// Reads the list of all nodes and keeps `which` of them beside those that are `concerned`.
+/// Gives what is to be said of their number and pools, if the list could be read.
+pub(super) async fn sample(
+    api: &Api,
+    sink: &Sink,
+    concerned: Vec<Node>,
+    which: &Which,
+) -> Option<Value> {
+    let Which::Sample(most @ 1..) = which else {
+        return None;
+    };
+    let call = Call {
         verb: "list",
         resource: "nodes",
         namespace: None,
-        path: format!("/api/v1/nodes?limit={PAGE}"),
+        path: "/api/v1/nodes".to_owned(),
     };
-    let mut all = NodeList::default();
-    let mut cut = None;
-    for page in 1.. {
-        let token = match api.get::<Page>(&call.path).await {
-            Ok(page) => {
-                all.items.extend(page.items.unwrap_or_default());
-                page.metadata.r#continue.unwrap_or_default()
-            }
-            Err(error) if page == 1 => {
-                sink.gap(layout::NODES, &call, &error);
-                return distribution(&[], version);
-            }
-            // The token of a page lives for minutes only; what was read is kept.
-            Err(error) => {
-                cut = Some(error.reason);
-                break;
-            }
+    let bounds = Bounds {
+        page: PAGE,
+        most: MAX_LISTED,
+    };
+    let mut sample = Sample::new(*most, concerned);
+    let end = api
+        .each(&call.path, bounds, |mut node: Node| {
+            prune(&mut node);
+            sample.add(node);
+        })
+        .await;
+    let end = match end {
+        Ok(end) => end,
+        Err(error) => {
+            // Those that matter most may have been read nevertheless.
+            sink.gap(layout::NODE_SAMPLE, &call, &error);
+            return None;
+        }
+    };
+    let mut reasons: Vec<String> = end.missing().into_iter().collect();
+    let read = sample.read();
+    let pools = sample.shrink();
+    let (nodes, kept) = (sample.nodes(), sample.kept());
+    if kept < read {
+        let pools = match pools.len() {
+            1 => "1 pool".to_owned(),
+            n => format!("each of {n} pools"),
         };
-        if token.is_empty() {
-            break;
-        }
-        if page == MAX_PAGES {
-            cut = Some(format!("only the first {} were read", PAGE * MAX_PAGES));
-            break;
-        }
-        call.path = format!("/api/v1/nodes?limit={PAGE}&continue={}", encode(&token));
+        reasons.push(format!(
+            "{kept} of {read} nodes are in the bundle: CoreDNS's, the failing pod's and a sample of {pools} (--nodes {most})"
+        ));
     }
-    for node in &mut all.items {
-        redact::metadata(&mut node.metadata);
-        node.metadata.managed_fields.clear();
-    }
+    let reason = (!reasons.is_empty()).then(|| reasons.join("; "));
+    keep(sink, &nodes, &call.source(), reason);
+    let total = read + end.remaining + end.too_large + end.unreadable;
+    Some(json!({"total": total, "inBundle": kept, "pools": pools}))
+}
+
+fn keep(sink: &Sink, nodes: &[Node], source: &str, reason: Option<String>) {
     let item = Item {
-        source: Some(format!("GET /api/v1/nodes?limit={PAGE}")),
-        status: if cut.is_some() {
-            Status::Truncated
-        } else {
-            Status::Ok
+        source: Some(source.to_owned()),
+        status: match reason {
+            Some(_) => Status::Truncated,
+            None => Status::Ok,
         },
-        reason: cut,
+        reason,
         ..Item::default()
     };
-    sink.with(|bundle| drop(bundle.add_json(layout::NODES, &all, item)));
-    distribution(&all.items, version)
+    let list = json!({"metadata": {}, "items": nodes});
+    sink.with(|bundle| drop(bundle.add_json(layout::NODES, &list, item)));
+}
+
+fn prune(node: &mut Node) {
+    redact::metadata(&mut node.metadata);
+    node.metadata.managed_fields.clear();
 }
 
 /// What tells distributions apart (rule catalogue, appendix G).
-fn distribution(nodes: &[Node], version: Option<&str>) -> Option<String> {
+pub(super) fn distribution(nodes: &[Node], version: Option<&str>) -> Option<String> {
     const LABELS: &[(&str, &str)] = &[
         ("kubernetes.azure.com/cluster", "aks"),
         ("kubernetes.azure.com/agentpool", "aks"),

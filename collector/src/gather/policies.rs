@@ -1,6 +1,6 @@
 //! Network policies of the DNS namespace and of the failing pod's.
 
-use digpod_bundle::k8s::NetworkPolicyList;
+use digpod_bundle::k8s::NetworkPolicy;
 use digpod_bundle::layout;
 
 use super::redact;
@@ -20,16 +20,14 @@ async fn one(api: &Api, sink: &Sink, entry: &str, namespace: &str) {
         verb: "list",
         resource: "networkpolicies.networking.k8s.io",
         namespace: Some(namespace.to_owned()),
-        path: format!(
-            "/apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies?limit=500"
-        ),
+        path: format!("/apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies"),
     };
-    let mut list = api.get::<NetworkPolicyList>(&call.path).await;
+    let mut list = api.list::<NetworkPolicy>(&call.path).await;
     if let Ok(list) = &mut list {
         for policy in &mut list.items {
             redact::metadata(&mut policy.metadata);
             policy.metadata.managed_fields.clear();
         }
     }
-    sink.json_or_gap(entry, &call, &list);
+    sink.list(entry, &call, &list);
 }

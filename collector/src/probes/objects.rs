@@ -165,16 +165,15 @@ impl Objects {
     /// Removes everything and looks whether it is gone. Gives what was removed and what is left.
     pub(crate) async fn remove(&self, api: &Api) -> Removal {
         // One that hangs is tried to be removed all the same.
-        let _ = tokio::time::timeout(SETTLE, self.settled()).await;
+        let _ = tokio::time::timeout(api.within(SETTLE), self.settled()).await;
         let objects = self.all().clone();
         let (namespaces, pods): (Vec<_>, Vec<_>) = objects.into_iter().partition(|it| it.namespace);
         let mut removal = Removal::default();
         let all = pods.into_iter().chain(namespaces).map(|object| async move {
-            let gone = tokio::time::timeout(REMOVAL, gone(api, &object.path)).await;
-            (
-                object.name,
-                gone.unwrap_or(Err("still there after 40 s".to_owned())),
-            )
+            let limit = api.within(REMOVAL);
+            let gone = tokio::time::timeout(limit, gone(api, &object.path)).await;
+            let still = || Err(format!("still there after {} s", limit.as_secs()));
+            (object.name, gone.unwrap_or_else(|_| still()))
         });
         for (name, result) in futures::future::join_all(all).await {
             match result {

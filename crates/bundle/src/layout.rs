@@ -11,6 +11,13 @@ pub const MANIFEST: &str = "manifest.json";
 pub const VERSION: &str = "cluster/version.json";
 /// `NodeList`, pruned.
 pub const NODES: &str = "cluster/nodes.json";
+/// Stands in a manifest only, where the list of nodes could not be read from which
+/// [`NODES`] gets a sample beside the nodes that matter.
+pub const NODE_SAMPLE: &str = "cluster/node-sample.json";
+/// How many nodes (by pool), pods, Services there are.
+pub const COUNTS: &str = "cluster/counts.json";
+/// How far the API server's clock is ahead of the collecting machine's.
+pub const CLOCK: &str = "cluster/clock.json";
 /// `NodeMetricsList` of metrics.k8s.io, what `kubectl top nodes` shows.
 pub const NODE_METRICS: &str = "cluster/node-metrics.json";
 /// The DNS `Service`.

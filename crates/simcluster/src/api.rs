@@ -21,14 +21,14 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_TYPE, USER_AGENT};
+use axum::http::header::{CONTENT_TYPE, DATE, USER_AGENT};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 
 use crate::cluster::Cluster;
 use crate::fault::Harm;
-use crate::requests;
+use crate::{requests, time};
 use path::{Call, Target};
 use status::Refusal;
 
@@ -42,6 +42,7 @@ struct Context {
     headers: HeaderMap,
     user: String,
     body: Vec<u8>,
+    harm: Option<Harm>,
 }
 
 type Answer = Result<Response, Refusal>;
@@ -78,9 +79,10 @@ async fn handle(State(cluster): State<Arc<Cluster>>, request: Request) -> Respon
         Some(Harm::Hang) => std::future::pending().await,
         Some(Harm::Status(code)) => return Refusal::told(code).into_response(),
         Some(Harm::NotJson) => return body::page(),
-        Some(Harm::Cut) | None => {}
+        Some(Harm::Cut | Harm::Expire | Harm::ExpireAll | Harm::EndlessLog | Harm::Huge(_))
+        | None => {}
     }
-    let response = match to_bytes(body, MAX_BODY).await {
+    let mut response = match to_bytes(body, MAX_BODY).await {
         Ok(body) => {
             let context = Context {
                 cluster,
@@ -88,6 +90,7 @@ async fn handle(State(cluster): State<Arc<Cluster>>, request: Request) -> Respon
                 headers: parts.headers,
                 user: String::new(),
                 body: body.to_vec(),
+                harm,
             };
             serve(context).unwrap_or_else(IntoResponse::into_response)
         }
@@ -98,6 +101,9 @@ async fn handle(State(cluster): State<Arc<Cluster>>, request: Request) -> Respon
         )
         .into_response(),
     };
+    if let Ok(date) = time::http(time::now()).parse() {
+        response.headers_mut().insert(DATE, date);
+    }
     if harm == Some(Harm::Cut) {
         body::cut(response).await
     } else {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use jiff::SignedDuration;
 
 /// One fault, as written after `--fault`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub enum Fault {
     },
     /// `image-pull`: the probe image cannot be pulled.
     ImagePull,
+    /// `clock:+7200s`: the cluster's clock is so far from this machine's.
+    Clock(SignedDuration),
 }
 
 /// What is done to a request.
@@ -52,6 +55,15 @@ pub enum Harm {
     Cut,
     /// `not-json:PART[:TIMES]`: a page of a proxy instead of an answer.
     NotJson,
+    /// `expire:PART[:TIMES]`: the continue token of a list has expired, 410; the answer offers one
+    /// for the rest as it is now.
+    Expire,
+    /// `expire-all:PART[:TIMES]`: the same, and nothing is offered.
+    ExpireAll,
+    /// `endless-log:PART[:TIMES]`: a log that never ends, as fast as it is read.
+    EndlessLog,
+    /// `huge-object:PART:MB[:TIMES]`: the object, or the first of the list, has so many MB.
+    Huge(usize),
 }
 
 impl FromStr for Fault {
@@ -80,6 +92,22 @@ impl FromStr for Fault {
             ["hang", part, rest @ ..] => path(part, Harm::Hang, times(rest.first())?),
             ["cut", part, rest @ ..] => path(part, Harm::Cut, times(rest.first())?),
             ["not-json", part, rest @ ..] => path(part, Harm::NotJson, times(rest.first())?),
+            ["expire", part, rest @ ..] => path(part, Harm::Expire, times(rest.first())?),
+            ["expire-all", part, rest @ ..] => path(part, Harm::ExpireAll, times(rest.first())?),
+            ["endless-log", part, rest @ ..] => path(part, Harm::EndlessLog, times(rest.first())?),
+            ["huge-object", part, mb, rest @ ..] => {
+                let mb = mb
+                    .parse()
+                    .with_context(|| format!("fault {spec:?}: no number of MB"))?;
+                path(part, Harm::Huge(mb), times(rest.first())?)
+            }
+            ["clock", ahead] => {
+                let seconds = ahead.trim_start_matches('+').trim_end_matches('s');
+                let seconds = seconds
+                    .parse()
+                    .with_context(|| format!("fault {spec:?}: no seconds"))?;
+                Self::Clock(SignedDuration::from_secs(seconds))
+            }
             ["status", part, code, rest @ ..] => {
                 let code: u16 = code
                     .parse()
@@ -103,7 +131,8 @@ impl FromStr for Fault {
             ["image-pull"] => Self::ImagePull,
             _ => bail!(
                 "unknown fault {spec:?}; known: forbid:VERB:RESOURCE[:NAMESPACE], hang:PART, \
-                 status:PART:CODE, cut:PART, not-json:PART (each with [:TIMES]), slow:MS, \
+                 status:PART:CODE, cut:PART, not-json:PART, expire:PART, expire-all:PART, \
+                 endless-log:PART, huge-object:PART:MB (each with [:TIMES]), slow:MS, clock:SECONDS, \
                  refuse-create:RESOURCE, refuse-create:pods:hostNetwork, image-pull"
             ),
         })
@@ -141,6 +170,14 @@ impl Faults {
                 .map(|fault| (fault, AtomicU32::new(0)))
                 .collect(),
         )
+    }
+
+    /// How far the cluster's clock is ahead, if a fault says so.
+    pub(crate) fn clock(faults: &[Fault]) -> Option<SignedDuration> {
+        faults.iter().find_map(|fault| match fault {
+            Fault::Clock(ahead) => Some(*ahead),
+            _ => None,
+        })
     }
 
     /// How long every answer waits.

@@ -9,6 +9,7 @@ mod api;
 mod cluster;
 mod dns;
 mod fault;
+mod fleet;
 mod json;
 mod kubeconfig;
 mod kubelet;
@@ -25,5 +26,6 @@ mod time;
 mod tls;
 
 pub use fault::{Fault, Harm};
+pub use fleet::Scale;
 pub use requests::Request;
 pub use running::{Options, Running, start};

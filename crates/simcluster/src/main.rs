@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
-use digpod_simcluster::{Fault, Options, start};
+use digpod_simcluster::{Fault, Options, Scale, start};
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
@@ -38,6 +38,9 @@ struct Run {
     /// Makes every draw repeatable.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Objects that are made up beside the scenario's, as `nodes=5000,pods=150000,services=8200`.
+    #[arg(long, value_name = "WHAT=N,…")]
+    scale: Option<Scale>,
     /// Something that goes wrong, as `forbid:list:pods`; may be given many times.
     #[arg(long = "fault", value_name = "SPEC")]
     faults: Vec<Fault>,
@@ -59,6 +62,7 @@ async fn main() -> Result<ExitCode> {
         kubeconfig: run.kubeconfig,
         port: run.port,
         seed: run.seed,
+        scale: run.scale,
         faults: run.faults,
         request_log: run.request_log,
     };

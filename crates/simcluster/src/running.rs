@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use jiff::SignedDuration;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -13,6 +14,7 @@ use tokio::net::TcpListener;
 use crate::cluster::{Cluster, Parts};
 use crate::dns::Servers;
 use crate::fault::{Fault, Faults};
+use crate::fleet::{Fleet, Scale};
 use crate::json::{default, set, text};
 use crate::logs::Logs;
 use crate::random::{Random, any_seed};
@@ -31,6 +33,8 @@ pub struct Options {
     pub port: u16,
     /// Makes every draw repeatable: upstreams, endpoints, names.
     pub seed: Option<u64>,
+    /// Objects that are made up beside the scenario's; `None`: as the scenario says.
+    pub scale: Option<Scale>,
     /// What goes wrong.
     pub faults: Vec<Fault>,
     /// Where requests are written, one JSON line each.
@@ -88,8 +92,14 @@ pub async fn start(scenario: &Path, options: Options) -> Result<Running> {
     for (name, records) in &settings.zones {
         dns::check_zone(name, records)?;
     }
+    if let Some(ahead) = Faults::clock(&options.faults) {
+        time::set_ahead(ahead);
+    }
     let clock = time::parse(&settings.clock).context("scenario.yaml: clock is no UTC time")?;
     let shift = time::now().duration_since(clock);
+    let scale = options.scale.or(settings.scale);
+    let fleet =
+        scale.map(|scale| Fleet::new(scale, time::now() - SignedDuration::from_hours(24 * 24)));
     let seed = options.seed.unwrap_or_else(any_seed);
     let servers = Servers::bind(&settings, &objects).await?;
     let identity = identity()?;
@@ -110,7 +120,7 @@ pub async fn start(scenario: &Path, options: Options) -> Result<Running> {
     };
     kubeconfig::write(&path, &settings, api, &identity.ca_pem, &token)?;
     let cluster = Arc::new(Cluster::new(Parts {
-        store: filled(objects, shift, seed),
+        store: filled(objects, shift, seed, fleet),
         logs: Logs::new(&logs, shift),
         servers,
         faults: Faults::new(options.faults),
@@ -135,8 +145,8 @@ pub async fn start(scenario: &Path, options: Options) -> Result<Running> {
 }
 
 /// The scenario's objects, as if written by a cluster that lives now.
-fn filled(objects: Vec<Value>, shift: jiff::SignedDuration, seed: u64) -> Store {
-    let store = Store::new(100_000);
+fn filled(objects: Vec<Value>, shift: SignedDuration, seed: u64, fleet: Option<Fleet>) -> Store {
+    let store = Store::new(100_000, fleet);
     let uids = Random::new(seed, "uids");
     for mut object in objects {
         time::shift(&mut object, shift);

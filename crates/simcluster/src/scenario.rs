@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::fleet::Scale;
 use crate::logs::LogKey;
 
 /// `scenario.yaml`, with its base's underneath.
@@ -46,6 +47,9 @@ pub(crate) struct Settings {
     /// What the user may not do.
     #[serde(default)]
     pub(crate) deny: Vec<Denial>,
+    /// Objects that are made up beside those of the folder.
+    #[serde(default)]
+    pub(crate) scale: Option<Scale>,
 }
 
 /// Which pods are CoreDNS and where they read their configuration.

@@ -58,6 +58,19 @@ impl Selector {
         Ok(Self { labels, fields })
     }
 
+    /// Whether it says nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.labels.is_empty() && self.fields.is_empty()
+    }
+
+    /// Labels without which no object fits.
+    pub(crate) fn needed(&self) -> impl Iterator<Item = &str> {
+        self.labels
+            .iter()
+            .filter(|(_, test)| matches!(test, Test::In(_) | Test::Exists))
+            .map(|(key, _)| key.as_str())
+    }
+
     /// Whether an object fits.
     pub(crate) fn fits(&self, object: &Value) -> bool {
         self.labels

@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 use tokio::sync::watch;
 
+use crate::fleet::Fleet;
 use crate::json::{at, lock, set, text};
 use crate::resources::{self, Resource};
+use crate::selector::Selector;
 
 /// Namespace (empty for cluster-wide objects) and name.
 pub(crate) type Key = (String, String);
@@ -32,21 +34,35 @@ struct Inner {
     history: VecDeque<Change>,
 }
 
+/// A part of a list.
+pub(crate) struct Page {
+    pub(crate) objects: Vec<Arc<Value>>,
+    /// Whether there are more.
+    pub(crate) more: bool,
+    /// How many more, where nothing was selected.
+    pub(crate) remaining: Option<usize>,
+    pub(crate) version: u64,
+}
+
 /// Every object of the cluster.
 pub(crate) struct Store {
     inner: Mutex<Inner>,
+    /// Those that nobody stored.
+    fleet: Option<Fleet>,
     changed: watch::Sender<u64>,
 }
 
 impl Store {
-    /// An empty one; its first object gets a version after `version`.
-    pub(crate) fn new(version: u64) -> Self {
+    /// An empty one; its first object gets a version after `version`. Those of the fleet are made
+    /// up beside what is stored.
+    pub(crate) fn new(version: u64, fleet: Option<Fleet>) -> Self {
         let inner = Inner {
             version,
             ..Inner::default()
         };
         Self {
             inner: Mutex::new(inner),
+            fleet,
             changed: watch::Sender::new(version),
         }
     }
@@ -58,13 +74,76 @@ impl Store {
         namespace: &str,
         name: &str,
     ) -> Option<Arc<Value>> {
-        let inner = lock(&self.inner);
-        let key = (namespace.to_owned(), name.to_owned());
-        inner
-            .objects
-            .get(&(resource.group, resource.plural))?
-            .get(&key)
-            .cloned()
+        let stored = {
+            let inner = lock(&self.inner);
+            let key = (namespace.to_owned(), name.to_owned());
+            let objects = inner.objects.get(&(resource.group, resource.plural));
+            objects.and_then(|objects| objects.get(&key)).cloned()
+        };
+        stored.or_else(|| {
+            let made = self.fleet?.find(resource, namespace, name)?;
+            Some(Arc::new(made))
+        })
+    }
+
+    /// Those of a type that a selector fits, in order, after a key, and not more than `limit`.
+    pub(crate) fn page(
+        &self,
+        resource: &Resource,
+        namespace: Option<&str>,
+        selector: &Selector,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Page {
+        let (mut stored, version) = self.list(resource, namespace);
+        stored.retain(|it| selector.fits(it) && after.is_none_or(|after| key(it) > *after));
+        let mut stored = stored.into_iter().peekable();
+        let mut left = 0..0;
+        if let Some(fleet) = &self.fleet {
+            left = fleet.range(resource, namespace, selector);
+            if let Some(after) = after {
+                left = fleet.after(resource, left, after);
+            }
+        }
+        let mut made = left
+            .filter_map(|index| {
+                let fleet = self.fleet.as_ref()?;
+                if selector.is_empty() {
+                    return Some((fleet.key(resource, index), index, None));
+                }
+                let object = fleet.object(resource, index);
+                selector
+                    .fits(&object)
+                    .then(|| (key(&object), index, Some(object)))
+            })
+            .peekable();
+        let mut objects = Vec::new();
+        while objects.len() < limit {
+            let first_made = match (stored.peek(), made.peek()) {
+                (None, None) => break,
+                (Some(first), Some((second, ..))) => *second < key(first),
+                (None, Some(_)) => true,
+                (Some(_), None) => false,
+            };
+            if first_made {
+                let Some((_, index, object)) = made.next() else {
+                    break;
+                };
+                let anew = || self.fleet.map(|fleet| fleet.object(resource, index));
+                objects.extend(object.or_else(anew).map(Arc::new));
+            } else {
+                objects.extend(stored.next());
+            }
+        }
+        let more = stored.peek().is_some() || made.peek().is_some();
+        // As the API server: unknown where a selector was given.
+        let remaining = (more && selector.is_empty()).then(|| stored.count() + made.count());
+        Page {
+            objects,
+            more,
+            remaining,
+            version,
+        }
     }
 
     /// All objects of a type, of one namespace or of all, in order, and the version they are of.

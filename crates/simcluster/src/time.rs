@@ -1,11 +1,29 @@
 //! Times as the API writes them, and the shift from a scenario's clock to now.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-/// Now.
+/// Seconds by which the cluster's clock is ahead of the machine's. Of the whole process, as the
+/// machine's clock is.
+static AHEAD: AtomicI64 = AtomicI64::new(0);
+
+/// Sets the cluster's clock.
+pub(crate) fn set_ahead(ahead: SignedDuration) {
+    AHEAD.store(ahead.as_secs(), Ordering::Relaxed);
+}
+
+/// Now, as the cluster sees it.
 pub(crate) fn now() -> Timestamp {
-    Timestamp::now()
+    let ahead = SignedDuration::from_secs(AHEAD.load(Ordering::Relaxed));
+    let now = Timestamp::now();
+    now.checked_add(ahead).unwrap_or(now)
+}
+
+/// As HTTP has it in its headers.
+pub(crate) fn http(time: Timestamp) -> String {
+    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// To the second, as in objects.

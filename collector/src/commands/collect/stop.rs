@@ -1,10 +1,10 @@
 //! What ends a run before it is done: a signal, or the time that was allowed.
 
-use std::io::Write as _;
-use std::time::Duration;
-
 use crate::exit::Exit;
 use crate::progress::Progress;
+use std::io::Write as _;
+
+use super::limits::Time;
 
 /// The signals that ask a run to stop, caught from the moment this is made.
 pub(super) struct Signals {
@@ -52,9 +52,9 @@ impl Signals {
 }
 
 /// Waits for a reason to stop, and gives it in words.
-pub(super) async fn reason(signals: &mut Signals, seconds: u64) -> String {
+pub(super) async fn reason(signals: &mut Signals, time: &Time) -> String {
     tokio::select! {
-        () = tokio::time::sleep(Duration::from_secs(seconds)) => format!("the time allowed (--timeout {seconds}s) is over"),
+        () = tokio::time::sleep_until(time.stopping()) => time.why(),
         name = signals.next() => format!("stopped by {name}"),
     }
 }

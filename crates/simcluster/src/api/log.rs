@@ -12,6 +12,7 @@ use super::status::Refusal;
 use super::write::pods;
 use super::{Answer, Context, plain};
 use crate::cluster::Cluster;
+use crate::fault::Harm;
 use crate::json::{at, list, text};
 use crate::logs::{LogKey, Want};
 use crate::time;
@@ -44,6 +45,9 @@ pub(super) fn answer(context: &Context) -> Answer {
             call.name
         )));
     }
+    if context.harm == Some(Harm::EndlessLog) {
+        return Ok(plain(endless()));
+    }
     let want = want(context);
     let first = context.cluster.logs.read(&key, 0, &want);
     if context.query("follow") != "true" || previous {
@@ -74,6 +78,26 @@ pub(super) fn answer(context: &Context) -> Answer {
         ))
     });
     Ok(plain(Body::from_stream(body)))
+}
+
+/// Lines without end.
+fn endless() -> Body {
+    let parts = stream::unfold(0_u64, |number| async move {
+        // As fast as it is read, but for a breath: one that reads and one that writes share the machine.
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        let mut text = String::with_capacity(64 << 10);
+        let mut number = number;
+        while text.len() < 60 << 10 {
+            let at = time::nanos(time::now());
+            let line = format!(
+                "{at} [INFO] 10.244.3.17:4711 - {number} \"A IN app.corp.internal. udp 35 false 512\" NOERROR qr,aa,rd 68 0.0002s\n"
+            );
+            text.push_str(&line);
+            number += 1;
+        }
+        Some((Ok::<Bytes, std::io::Error>(Bytes::from(text)), number))
+    });
+    Body::from_stream(parts)
 }
 
 struct Follow {

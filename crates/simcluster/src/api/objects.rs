@@ -1,7 +1,5 @@
 //! `get` and `list`, with selectors, paging and the forms that clients may ask for.
 
-use std::sync::Arc;
-
 use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -9,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::status::Refusal;
 use super::{Answer, Context, json as answer_json, table};
-use crate::json::at;
+use crate::fault::Harm;
+use crate::json::{at, set};
 use crate::resources::Resource;
 use crate::selector::Selector;
 use crate::{store, time};
@@ -51,7 +50,7 @@ pub(super) fn get(context: &Context, resource: &'static Resource) -> Answer {
     let version = at(&object, "metadata.resourceVersion")
         .cloned()
         .unwrap_or_default();
-    let value = match Form::of(context) {
+    let mut value = match Form::of(context) {
         Form::Object => whole(resource, &object),
         Form::Metadata => metadata(&object),
         Form::Table => table::of(
@@ -61,7 +60,19 @@ pub(super) fn get(context: &Context, resource: &'static Resource) -> Answer {
             time::now(),
         ),
     };
+    if let Some(Harm::Huge(mb)) = context.harm {
+        swell(&mut value, mb);
+    }
     Ok(answer_json(StatusCode::OK, &value))
+}
+
+/// Makes an object as large as none is.
+fn swell(object: &mut Value, mb: usize) {
+    set(
+        object,
+        "metadata.annotations.swollen",
+        "x".repeat(mb * 1_000_000),
+    );
 }
 
 /// The selector of a request.
@@ -82,26 +93,29 @@ pub(super) fn scope<'a>(context: &'a Context, resource: &Resource) -> Option<&'a
 /// Many objects.
 pub(super) fn list(context: &Context, resource: &'static Resource) -> Answer {
     let selector = selector(context)?;
-    let (objects, version) = context
+    let limit = match context.query("limit").parse::<usize>() {
+        Ok(limit @ 1..) => limit,
+        _ => usize::MAX,
+    };
+    let after = continued(context.query("continue"))?;
+    if let (Some(Harm::Expire | Harm::ExpireAll), Some(after)) = (context.harm, &after) {
+        let offered = (context.harm == Some(Harm::Expire)).then(|| token(after));
+        return Err(Refusal::expired(offered));
+    }
+    let scope = scope(context, resource);
+    let page = context
         .cluster
         .store
-        .list(resource, scope(context, resource));
-    let mut objects: Vec<Arc<Value>> = objects.into_iter().filter(|o| selector.fits(o)).collect();
-    let mut head = json!({"resourceVersion": version.to_string()});
-    if let Some(after) = continued(context.query("continue"))? {
-        objects.retain(|object| store::key(object) > after);
+        .page(resource, scope, &selector, after.as_ref(), limit);
+    let objects = page.objects;
+    let mut head = json!({"resourceVersion": page.version.to_string()});
+    if let Some(remaining) = page.remaining {
+        head["remainingItemCount"] = remaining.into();
     }
-    if let Ok(limit @ 1..) = context.query("limit").parse::<usize>()
-        && objects.len() > limit
-    {
-        head["remainingItemCount"] = (objects.len() - limit).into();
-        objects.truncate(limit);
-        if let Some(last) = objects.last() {
-            let token = serde_json::to_vec(&store::key(last)).unwrap_or_default();
-            head["continue"] = BASE64_URL_SAFE_NO_PAD.encode(token).into();
-        }
+    if let (true, Some(last)) = (page.more, objects.last()) {
+        head["continue"] = token(&store::key(last)).into();
     }
-    let value = match Form::of(context) {
+    let mut value = match Form::of(context) {
         Form::Table => table::of(resource, &objects, &head, time::now()),
         Form::Object => json!({
             "kind": format!("{}List", resource.kind),
@@ -116,7 +130,14 @@ pub(super) fn list(context: &Context, resource: &'static Resource) -> Answer {
             "items": objects.iter().map(|object| metadata(object)).collect::<Vec<_>>(),
         }),
     };
+    if let (Some(Harm::Huge(mb)), Some(first)) = (context.harm, value["items"].get_mut(0)) {
+        swell(first, mb);
+    }
     Ok(answer_json(StatusCode::OK, &value))
+}
+
+fn token(key: &store::Key) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default())
 }
 
 fn continued(token: &str) -> Result<Option<store::Key>, Refusal> {

@@ -14,6 +14,8 @@ pub(super) struct Refusal {
     message: String,
     details: Value,
     retry_after: Option<u32>,
+    /// Token for the rest of a list.
+    token: Option<String>,
 }
 
 impl Refusal {
@@ -24,6 +26,7 @@ impl Refusal {
             message: message.into(),
             details: Value::Null,
             retry_after: None,
+            token: None,
         }
     }
 
@@ -108,6 +111,18 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, "BadRequest", message)
     }
 
+    /// 410 for a continue token that is too old.
+    pub(super) fn expired(offered: Option<String>) -> Self {
+        let message = "The provided continue parameter is too old to display a consistent list result. You can \
+                       start a new list without the continue parameter, or use the continue token in this \
+                       response to retrieve the remainder of the results. Continuing with the provided token \
+                       results in an inconsistent list - objects that were created, modified, or deleted \
+                       between the time the first chunk was returned and now may show up in the list.";
+        let mut refusal = Self::new(StatusCode::GONE, "Expired", message);
+        refusal.token = offered;
+        refusal
+    }
+
     /// 401.
     pub(super) fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", "Unauthorized")
@@ -155,6 +170,9 @@ impl IntoResponse for Refusal {
             "reason": self.reason,
             "code": self.code.as_u16(),
         });
+        if let Some(token) = self.token {
+            status["metadata"]["continue"] = token.into();
+        }
         if !self.details.is_null() {
             status["details"] = self.details;
         }
