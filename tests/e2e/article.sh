@@ -45,24 +45,21 @@ for address in $(kubectl -n kube-system get pods -l k8s-app=kube-dns -o 'jsonpat
     step "13-coredns-$address" $inside nslookup "$name" "$address"
 done
 
-# The node: its list, and what each server in it says.
-debug="kubectl debug node/$node --image=$image --image-pull-policy=IfNotPresent --attach --quiet --"
-# shellcheck disable=SC2086
-step 14-node-list $debug cat /host/etc/resolv.conf
-for upstream in $(sed -n 's/^nameserver //p' 14-node-list); do
+# The node: its list, the name there, and what each server of the list says to the pod.
+step 14-node kubectl debug "node/$node" --image="$image" --image-pull-policy=IfNotPresent --attach --quiet -- \
+    sh -c "cat /host/etc/resolv.conf; nslookup $name"
+for upstream in $(sed -n 's/^nameserver //p' 14-node); do
     # shellcheck disable=SC2086
     step "15-upstream-$upstream" $inside nslookup "$name" "$upstream"
 done
-# shellcheck disable=SC2086
-step 16-node-name $debug nslookup "$name"
 
 # Configuration and policies.
-step 17-coredns kubectl -n kube-system get configmap coredns -o yaml
-step 18-coredns-custom kubectl -n kube-system get configmap coredns-custom -o yaml
-step 19-policies kubectl get networkpolicies --all-namespaces -o yaml
+step 16-coredns kubectl -n kube-system get configmap coredns -o yaml
+step 17-coredns-custom kubectl -n kube-system get configmap coredns-custom -o yaml
+step 18-policies kubectl get networkpolicies --all-namespaces -o yaml
 
 # The test pod and what `debug` left.
-step 20-delete kubectl -n "$namespace" delete pod "$run" --wait
+step 19-delete kubectl -n "$namespace" delete pod "$run" --wait
 for debugger in $(kubectl get pods -o name | grep "^pod/node-debugger-$node-"); do
-    step 21-delete kubectl delete "$debugger" --wait
+    step 20-delete kubectl delete "$debugger" --wait
 done

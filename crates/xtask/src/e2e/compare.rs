@@ -40,14 +40,7 @@ const WAYS: [&str; 4] = [
 /// Measures and writes docs/comparison.md.
 pub(super) fn run(places: &Places) -> Result<()> {
     let page = step::target_dir().join("viewer/digpod.html");
-    let digpod = step::step("build digpod, optimized", || {
-        step::run(
-            step::cargo()
-                .args(["build", "--release", "--quiet", "--package", "digpod"])
-                .env("DIGPOD_PAGE", &page),
-        )?;
-        Ok(step::target_dir().join("release/digpod"))
-    })?;
+    let digpod = step::step("build digpod", || crate::cluster::build(&page))?.digpod;
     if cluster::is_up(places) {
         return measure(places, &digpod);
     }
@@ -195,7 +188,8 @@ fn table(measured: &[Measured; 4]) -> String {
         `cargo xtask e2e compare` starts the two-node cluster of tests/e2e, runs each of the four in turn, three\n\
         times, and writes this page. Time is the median; calls are lines of the API server's audit log; bytes are\n\
         what lies on disk at the end (digpod's is one compressed file). The article's steps are\n\
-        `tests/e2e/article.sh`: one command after another, without the time that a person needs to think.\n\n"
+        `tests/e2e/article.sh`: one command after another, without the time that a person needs to think. digpod is\n\
+        the unoptimized build that the tests use.\n\n"
         .to_owned();
     let mut row = |first: &str, cells: Vec<String>| {
         text = format!("{text}| {first} | {} |\n", cells.join(" | "));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use digpod_bundle::Status;
 use digpod_e2e::{Cluster, on_both};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 on_both!(nothing_in_the_namespace_of_the_failing_pod_is_disturbed);
 
@@ -15,6 +15,10 @@ const CROWDED: &str = include_str!("../objects/crowded.yaml");
 
 fn nothing_in_the_namespace_of_the_failing_pod_is_disturbed(cluster: &Cluster) {
     let _crowded = cluster.apply(CROWDED);
+    // simcluster has no controllers: somebody must make the ReplicaSet's pods.
+    let _pods = cluster
+        .is_simulated()
+        .then(|| cluster.apply(&pods_of_the_set(cluster)));
     if !cluster.is_simulated() {
         cluster.until("the ReplicaSet's pods are ready", |cluster| {
             let set = cluster.get(&["-n", "crowded", "replicaset", "web"]);
@@ -72,6 +76,27 @@ fn nothing_in_the_namespace_of_the_failing_pod_is_disturbed(cluster: &Cluster) {
             .collect();
         assert_eq!(complaints, [""; 0], "nobody has a reason to complain");
     }
+}
+
+/// The pods that a controller would make of crowded.yaml's ReplicaSet.
+fn pods_of_the_set(cluster: &Cluster) -> String {
+    let set = cluster.get(&["-n", "crowded", "replicaset", "web"]);
+    let pods = ["web-a", "web-b"].map(|name| {
+        let mut pod = set["spec"]["template"].clone();
+        pod["apiVersion"] = "v1".into();
+        pod["kind"] = "Pod".into();
+        pod["metadata"]["name"] = name.into();
+        pod["metadata"]["namespace"] = "crowded".into();
+        pod["metadata"]["ownerReferences"] = json!([{
+            "apiVersion": "apps/v1",
+            "kind": "ReplicaSet",
+            "name": "web",
+            "uid": set["metadata"]["uid"],
+            "controller": true,
+        }]);
+        pod.to_string()
+    });
+    pods.join("\n")
 }
 
 /// What must be the same before, during and after.

@@ -45,13 +45,13 @@ pub(super) const ITEMS: &[Item] = &[
         what: "ConfigMap `coredns`",
         digpod: &["dns/configmaps/coredns.json"],
         dump: &[("configmaps", "Corefile")],
-        article: &[("17-coredns", "Corefile")],
+        article: &[("16-coredns", "Corefile")],
     },
     Item {
         what: "ConfigMap `coredns-custom`",
         digpod: &["dns/configmaps/coredns-custom.json"],
         dump: &[("configmaps", "coredns-custom")],
-        article: &[("18-coredns-custom", "name: coredns-custom")],
+        article: &[("17-coredns-custom", "name: coredns-custom")],
     },
     Item {
         what: "CoreDNS logs of every replica",
@@ -99,7 +99,7 @@ pub(super) const ITEMS: &[Item] = &[
         what: "NetworkPolicies of both namespaces",
         digpod: &["dns/networkpolicies.json", "workload/networkpolicies.json"],
         dump: &[("networkpolicies", "items")],
-        article: &[("19-policies", "items")],
+        article: &[("18-policies", "items")],
     },
     Item {
         what: "the failing pod",
@@ -126,7 +126,7 @@ pub(super) const ITEMS: &[Item] = &[
         what: "the node's list",
         digpod: &["probes/node-node1/resolv.conf"],
         dump: &[],
-        article: &[("14-node-list", "nameserver")],
+        article: &[("14-node", "nameserver")],
     },
     Item {
         what: "the name asked from the pod",
@@ -138,7 +138,7 @@ pub(super) const ITEMS: &[Item] = &[
         what: "the name asked from the node",
         digpod: &["probes/node-node1/records.json"],
         dump: &[],
-        article: &[("16-node-name", "app.corp.internal")],
+        article: &[("14-node", "app.corp.internal")],
     },
     Item {
         what: "every upstream asked for it",
