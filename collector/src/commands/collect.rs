@@ -105,6 +105,14 @@ fn writable(options: &Collect) -> Result<(), Failure> {
         return Err(Failure::usage(format!("{} is a folder", path.display()))
             .help("name a file in it, like bundle.zip"));
     }
+    // Writing means to put a new file in its place, which would be the end of a device.
+    let special = |path: &&Path| path.metadata().is_ok_and(|it| !it.is_file());
+    if let Some(path) = options.output.as_deref().filter(special) {
+        return Err(
+            Failure::usage(format!("{} is no regular file", path.display()))
+                .help("name a file, like bundle.zip"),
+        );
+    }
     if options.timeout == 0 {
         return Err(
             Failure::usage("--timeout 0 leaves no time to collect anything")

@@ -8,6 +8,7 @@
 mod played;
 mod running;
 
+mod faults;
 mod hanging;
 mod leftovers;
 mod promises;

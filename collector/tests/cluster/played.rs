@@ -24,6 +24,11 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Plays a scenario with these faults. `None`: nobody said where simcluster is.
     pub(crate) fn start(scenario: &str, faults: &[&str]) -> Option<Self> {
+        Self::start_scaled(scenario, "nodes=0", faults)
+    }
+
+    /// The same, with objects made up beside the scenario's, as `nodes=500,pods=15000`.
+    pub(crate) fn start_scaled(scenario: &str, scale: &str, faults: &[&str]) -> Option<Self> {
         let Some(program) = std::env::var_os("DIGPOD_SIMCLUSTER") else {
             eprintln!("skipped: DIGPOD_SIMCLUSTER is not set");
             return None;
@@ -38,6 +43,7 @@ impl Cluster {
             .arg(files.path().join("kubeconfig"))
             .arg("--request-log")
             .arg(files.path().join("requests"))
+            .args(["--scale", scale])
             .arg("--exit-with-stdin");
         for fault in faults {
             command.args(["--fault", fault]);

@@ -50,10 +50,15 @@ fn command(cluster: &Cluster, name: &str) -> Command {
 impl Run {
     pub(crate) fn start(cluster: &Cluster, options: &[&str]) -> Self {
         let files = TempDir::new().unwrap();
+        let file: &[&str] = if options.contains(&"-o") {
+            &[]
+        } else {
+            &["-o", "bundle.zip"]
+        };
         let child = command(cluster, "collect")
             .args(["app.corp.internal", "-n", "shop", "--pod", POD])
-            .args(["-o", "bundle.zip"])
             .args(options)
+            .args(file)
             .current_dir(files.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -78,7 +78,11 @@ pub fn write_zip(bundle: &Bundle, writer: impl Write + Seek) -> Result<(), Write
 }
 
 fn pack(bundle: &Bundle, writer: impl Write + Seek) -> Result<(), ZipError> {
-    let mut archive = ZipWriter::new(writer);
+    let mut archive = ZipWriter::new(Quiet {
+        inner: writer,
+        failed: false,
+        at: 0,
+    });
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(6))
@@ -93,6 +97,59 @@ fn pack(bundle: &Bundle, writer: impl Write + Seek) -> Result<(), ZipError> {
     }
     archive.finish()?.flush()?;
     Ok(())
+}
+
+/// A writer that takes whatever comes after an error: a `ZipWriter` that is dropped writes its end
+/// all the same, and prints to standard error that it could not.
+struct Quiet<W> {
+    inner: W,
+    failed: bool,
+    at: u64,
+}
+
+impl<W> Quiet<W> {
+    fn note<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
+        self.failed |= done
+            .as_ref()
+            .is_err_and(|error| error.kind() != io::ErrorKind::Interrupted);
+        done
+    }
+}
+
+impl<W: Write> Write for Quiet<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let length = if self.failed {
+            bytes.len()
+        } else {
+            let done = self.inner.write(bytes);
+            self.note(done)?
+        };
+        self.at = self.at.saturating_add(length as u64);
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.failed {
+            return Ok(());
+        }
+        let done = self.inner.flush();
+        self.note(done)
+    }
+}
+
+impl<W: Seek> Seek for Quiet<W> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.at = match to {
+            SeekFrom::Start(at) if self.failed => at,
+            SeekFrom::Current(by) if self.failed => self.at.saturating_add_signed(by),
+            SeekFrom::End(_) if self.failed => self.at,
+            to => {
+                let done = self.inner.seek(to);
+                self.note(done)?
+            }
+        };
+        Ok(self.at)
+    }
 }
 
 /// Names of the entries that are files, with the index of each, in the archive's order.
