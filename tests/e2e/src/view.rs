@@ -85,15 +85,19 @@ fn settle(object: &mut Value) {
 /// before: a pod that runs unpacks nothing anew.
 #[track_caller]
 pub fn nodes_files(cluster: &Cluster) -> BTreeMap<String, String> {
-    // The database of containerd's metadata changes with every container, and so does the address that
-    // the network plugin gave last.
+    // Written anew by daemons whatever pod runs: containerd's databases, the address that the network plugin gave
+    // last, and the kubelet's checkpoints of admitted pods, which name one that is gone for some time. CoreDNS and
+    // others go on logging: of a pod's log the name counts.
     const LIST: &str = r"
         list() {
             find /etc /opt /run /var/lib/cni /var/lib/containerd /var/lib/kubelet /var/log /var/tmp -xdev \
                 -path /var/lib/containerd/io.containerd.metadata.v1.bolt -prune -o \
+                -path '/var/lib/containerd/*/metadata.db' -prune -o \
+                -path '/var/lib/kubelet/*_pods_state' -prune -o \
                 -path '/var/lib/cni/networks/*/last_reserved_ip.*' -prune -o $@ 2>/dev/null
         }
-        list -type f -print0 | xargs -0 -r sha256sum 2>/dev/null
+        list -type f ! -path '/var/log/pods/*' -print0 | xargs -0 -r sha256sum 2>/dev/null
+        list -path '/var/log/pods/*' -printf '%y %p %l\n'
         list ! -type f -printf '%y %p %l\n'
         true";
     let mut files = BTreeMap::new();
