@@ -5,9 +5,12 @@ mod connection;
 mod size;
 mod tools;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+
+use crate::complete::Shell;
 
 pub(crate) use collect::Collect;
 pub(crate) use connection::Connection;
@@ -72,8 +75,32 @@ pub(crate) enum Command {
     Schema,
     /// Removes whatever an interrupted run left in the cluster.
     Cleanup(Box<Cleanup>),
+    /// Prints a script that completes commands, flags, namespaces and pods in a shell.
+    ///
+    /// bash: `source <(digpod completion bash)`. `kubectl digpod` is completed by kubectl's own
+    /// script where a link `kubectl_complete-digpod` leads to this program.
+    Completion {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Tells what may come next; the last word is the one to complete.
+    #[command(name = "__complete", hide = true)]
+    Complete {
+        #[arg(last = true)]
+        words: Vec<OsString>,
+    },
     /// Prints the version.
     Version,
+}
+
+impl Cli {
+    /// Reads the command line; usage and help call the program as its user does.
+    pub(crate) fn parse_as(name: &'static str) -> Result<Self, clap::Error> {
+        let mut command = Self::command().bin_name(name);
+        let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
 }
 
 /// How a diagnosis is printed.

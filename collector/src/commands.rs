@@ -10,8 +10,10 @@ mod netpol;
 mod report;
 mod resolve;
 mod rules;
+mod script;
 
 use crate::cli::{Cli, Command};
+use crate::complete;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::output;
@@ -32,6 +34,8 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Explain { rule } => rules::explain(&rule),
         Command::Rules => rules::list(),
         Command::Schema => output::print(&digpod_report::schema()).map(|()| Exit::Done),
+        Command::Completion { shell } => complete::script(shell),
+        Command::Complete { words } => complete::run(&words),
         Command::Version => {
             output::print(concat!("digpod ", env!("CARGO_PKG_VERSION"), "\n")).map(|()| Exit::Done)
         }

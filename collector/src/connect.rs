@@ -1,13 +1,29 @@
 //! From kubectl's flags to a client. The kubeconfig is only read.
 
+mod credentials;
+mod files;
+mod pem;
+mod plugin;
+mod proxy;
+mod refresh;
+mod selected;
+mod server;
+
 use std::time::Duration;
 
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::client::ClientBuilder;
 use kube::{Client, Config};
+use tower::buffer::BufferLayer;
+use tower::filter::AsyncFilterLayer;
 
 use crate::api::Api;
 use crate::cli::Connection;
-use crate::error::{Failure, chain};
+use crate::error::Failure;
+
+use refresh::Refresh;
+use selected::Selected;
+
+pub(crate) use files::read as read_kubeconfig;
 
 /// A cluster to talk to.
 pub(crate) struct Cluster {
@@ -18,117 +34,144 @@ pub(crate) struct Cluster {
     pub(crate) default_namespace: String,
     /// Address of the API server.
     pub(crate) server: String,
+    /// The kubeconfig's name for the user, if it has one.
+    pub(crate) user: Option<String>,
 }
 
 /// Default time limit of one call.
 const CALL_SECONDS: u64 = 15;
+/// Longest that making a connection may take.
+const CONNECT_SECONDS: u64 = 10;
+/// Requests that may wait for a credential at once.
+const WAITING: usize = 64;
 
-/// Makes a client; nothing is sent yet.
+/// Makes a client; nothing is sent yet, but a credential plugin may run.
 pub(crate) async fn connect(flags: &Connection) -> Result<Cluster, Failure> {
-    let options = KubeConfigOptions {
-        context: flags.context.clone(),
-        cluster: flags.cluster.clone(),
-        user: flags.user.clone(),
-    };
-    let (mut config, context) = load(flags, &options).await?;
-    apply(flags, &mut config)?;
-    // kube's own retries repeat any verb for minutes; ours repeat GET alone (see `Api`).
-    config.default_retry = false;
-    let seconds = if flags.request_timeout == 0 {
-        CALL_SECONDS
+    let limit = if flags.request_timeout.is_zero() {
+        Duration::from_secs(CALL_SECONDS)
     } else {
         flags.request_timeout
     };
-    config.connect_timeout = Some(Duration::from_secs(seconds.min(10)));
+    let (mut config, about, refresh) = match files::read(flags.kubeconfig.as_deref())? {
+        Some(file) => from_file(&file, flags).await?,
+        None => without_file(flags).await?,
+    };
+    // kube's own retries repeat any verb for minutes; ours repeat GET alone (see `Api`).
+    config.default_retry = false;
+    config.connect_timeout = Some(limit.min(Duration::from_secs(CONNECT_SECONDS)));
     let server = config.cluster_url.to_string();
     let default_namespace = config.default_namespace.clone();
-    let client = Client::try_from(config).map_err(|error| {
-        Failure::from_chain("the kubeconfig's credentials cannot be used", &error)
-    })?;
-    let api = Api::new(client, Duration::from_secs(seconds));
-    let context = context.unwrap_or_else(|| server.clone());
+    let client = client(config, refresh)?;
     Ok(Cluster {
-        api,
-        context,
+        api: Api::new(client, limit),
+        context: about.context.unwrap_or_else(|| server.clone()),
         default_namespace,
         server,
+        user: about.user,
     })
 }
 
-async fn load(
-    flags: &Connection,
-    options: &KubeConfigOptions,
-) -> Result<(Config, Option<String>), Failure> {
-    let help =
-        "name one with --kubeconfig or KUBECONFIG; `kubectl config get-contexts` lists contexts";
-    let file = match &flags.kubeconfig {
-        Some(path) => Kubeconfig::read_from(path).map_err(|error| {
-            Failure::from_chain(&format!("{} is no kubeconfig", path.display()), &error).help(help)
-        })?,
-        None => match Kubeconfig::read() {
-            Ok(file) => file,
-            Err(error) => {
-                // In a pod there is no kubeconfig but a ServiceAccount.
-                if let Ok(config) = Config::incluster() {
-                    return Ok((config, Some("in-cluster".to_owned())));
-                }
-                if let Some(server) = &flags.server {
-                    let url = server
-                        .parse()
-                        .map_err(|_| Failure::usage(format!("{server:?} is no URL")))?;
-                    return Ok((Config::new(url), None));
-                }
-                return Err(
-                    Failure::new(format!("there is no kubeconfig: {}", chain(&error))).help(help),
-                );
-            }
-        },
-    };
-    let context = flags
-        .context
-        .clone()
-        .or_else(|| file.current_context.clone());
-    let config = Config::from_custom_kubeconfig(file, options)
-        .await
-        .map_err(|error| Failure::from_chain("the kubeconfig cannot be used", &error).help(help))?;
-    Ok((config, context))
+/// What is told of where a connection comes from.
+struct About {
+    context: Option<String>,
+    user: Option<String>,
 }
 
-fn apply(flags: &Connection, config: &mut Config) -> Result<(), Failure> {
-    if let Some(server) = &flags.server {
-        config.cluster_url = server
-            .parse()
-            .map_err(|_| Failure::usage(format!("{server:?} is no URL")))?;
+type Prepared = (Config, About, Option<Refresh>);
+
+async fn from_file(
+    file: &kube::config::Kubeconfig,
+    flags: &Connection,
+) -> Result<Prepared, Failure> {
+    let selected = selected::select(file, flags)?;
+    let about = About {
+        context: selected.context.clone(),
+        user: selected.user_name.clone(),
+    };
+    let (config, refresh) = prepare(selected, flags.request_timeout).await?;
+    Ok((config, about, refresh))
+}
+
+/// In a pod there is no kubeconfig but a ServiceAccount; `--server` alone will do, too.
+async fn without_file(flags: &Connection) -> Result<Prepared, Failure> {
+    let incluster = Config::incluster().ok();
+    if incluster.is_none() && flags.server.is_none() {
+        return Err(files::none());
     }
-    if let Some(proxy) = &flags.proxy_url {
-        config.proxy_url = Some(
-            proxy
-                .parse()
-                .map_err(|_| Failure::usage(format!("{proxy:?} is no URL")))?,
-        );
+    let selected = selected::select(
+        &kube::config::Kubeconfig::default(),
+        &Connection {
+            server: flags
+                .server
+                .clone()
+                .or_else(|| incluster.as_ref().map(|it| it.cluster_url.to_string())),
+            ..flags.clone()
+        },
+    )?;
+    let (mut config, refresh) = prepare(selected, flags.request_timeout).await?;
+    let mut about = About {
+        context: None,
+        user: None,
+    };
+    if let Some(pod) = incluster {
+        about.context = Some("in-cluster".to_owned());
+        config.default_namespace = pod.default_namespace;
+        // Flags come first, then the ServiceAccount.
+        if config.root_cert.is_none() && !config.accept_invalid_certs {
+            config.root_cert = pod.root_cert;
+            config.root_cert_file = pod.root_cert_file;
+        }
+        let auth = &mut config.auth_info;
+        if flags.token.is_none() && flags.client_certificate.is_none() {
+            auth.token_file = pod.auth_info.token_file;
+        }
     }
-    if let Some(file) = &flags.certificate_authority {
-        config.root_cert = None;
-        config.root_cert_file = Some(file.clone());
-    }
-    config.accept_invalid_certs |= flags.insecure_skip_tls_verify;
-    if flags.tls_server_name.is_some() {
-        config.tls_server_name.clone_from(&flags.tls_server_name);
-    }
-    let auth = &mut config.auth_info;
-    if let Some(token) = &flags.token {
-        auth.token = Some(token.clone().into());
-        auth.token_file = None;
-        auth.exec = None;
-    }
-    if flags.as_user.is_some() {
-        auth.impersonate.clone_from(&flags.as_user);
-    }
-    if flags.as_uid.is_some() {
-        auth.impersonate_uid.clone_from(&flags.as_uid);
-    }
-    if !flags.as_group.is_empty() {
-        auth.impersonate_groups = Some(flags.as_group.clone());
-    }
-    Ok(())
+    Ok((config, about, refresh))
+}
+
+/// What was selected as kube wants it, with credentials in hand.
+async fn prepare(
+    selected: Selected,
+    request_timeout: Duration,
+) -> Result<(Config, Option<Refresh>), Failure> {
+    let Selected {
+        context: _,
+        namespace,
+        cluster,
+        user_name,
+        user,
+    } = selected;
+    let url = server::url(&cluster)?;
+    // Credentials never go over a line that anybody can read, nor does kubectl send them there.
+    let user = if url.scheme_str() == Some("https") {
+        user
+    } else {
+        kube::config::AuthInfo::default()
+    };
+    let (auth, refresh) =
+        credentials::credentials(user, user_name.as_deref(), &cluster, request_timeout).await?;
+    let mut config = Config::new(url.clone());
+    config.default_namespace = namespace;
+    config.accept_invalid_certs = cluster.insecure_skip_tls_verify.unwrap_or(false);
+    config.root_cert = server::authorities(&cluster)?;
+    config.disable_compression = cluster.disable_compression.unwrap_or(false);
+    config.tls_server_name = cluster.tls_server_name.filter(|name| !name.is_empty());
+    config.proxy_url = proxy::choose(cluster.proxy_url.as_deref(), &url)?;
+    config.auth_info = auth;
+    Ok((config, refresh))
+}
+
+fn client(config: Config, refresh: Option<Refresh>) -> Result<Client, Failure> {
+    let wrong = |error: kube::Error| {
+        Failure::from_chain("the kubeconfig's credentials cannot be used", &error)
+            .help("`kubectl config view --minify` shows them")
+    };
+    let builder = ClientBuilder::try_from(config).map_err(wrong)?;
+    Ok(match refresh {
+        None => builder.build(),
+        Some(refresh) => builder
+            .with_layer(&BufferLayer::new(WAITING))
+            .with_layer(&AsyncFilterLayer::new(refresh))
+            .build(),
+    })
 }

@@ -1,6 +1,7 @@
 //! What ends a command: one clear message, the cause once, the way out.
 
 use crate::exit::Exit;
+use crate::program::named;
 
 /// Why a command ended without its result.
 #[derive(Debug)]
@@ -47,9 +48,9 @@ impl Failure {
     pub(crate) fn print(&self) {
         use std::io::Write as _;
         let mut stderr = std::io::stderr();
-        let _ = writeln!(stderr, "error: {}", plain(&self.message));
+        let _ = writeln!(stderr, "error: {}", plain(&named(&self.message)));
         if let Some(help) = &self.help {
-            let _ = writeln!(stderr, " help: {}", plain(help));
+            let _ = writeln!(stderr, " help: {}", plain(&named(help)));
         }
     }
 }

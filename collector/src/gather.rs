@@ -85,24 +85,30 @@ pub(crate) async fn first(
 
     progress.step("finding the cluster's DNS and the failing pod");
     let (dns, (), workload) = futures::join!(
-        dns::service(api, sink),
+        progress.source("Service", dns::service(api, sink)),
         cluster_id(api, sink),
-        workload::pod(api, request, sink),
+        progress.source("failing pod", workload::pod(api, request, sink)),
     );
     let (dns_namespace, service) = dns;
 
     progress.step("reading CoreDNS: pods, configuration, policies");
     let namespace = dns_namespace.as_str();
     let ((dns_pods, nodes), (corefile, custom), (), ()) = futures::join!(
-        async {
+        progress.source("pods and their nodes", async {
             let pods = dns::pods(api, sink, namespace, service.as_ref()).await;
             let which = &request.nodes;
             let nodes = nodes::concerned(api, sink, &pods, workload.as_ref(), which).await;
             (pods, nodes)
-        },
-        config::maps(api, sink, namespace),
-        policies::policies(api, sink, namespace, &request.namespace),
-        dns::endpoint_slices(api, sink, namespace, service.as_ref()),
+        }),
+        progress.source("ConfigMaps", config::maps(api, sink, namespace)),
+        progress.source(
+            "policies",
+            policies::policies(api, sink, namespace, &request.namespace)
+        ),
+        progress.source(
+            "EndpointSlices",
+            dns::endpoint_slices(api, sink, namespace, service.as_ref())
+        ),
     );
     let distribution = nodes::distribution(&nodes, git_version.as_deref());
     sink.with(|bundle| {
@@ -164,10 +170,13 @@ async fn cluster_id(api: &Api, sink: &Sink) {
 pub(crate) fn unreachable(error: &CallError) -> Failure {
     if error.code == 401 {
         return Failure::new(format!(
-            "the API server does not know who asks: {}",
+            "the API server does not know who asks (401): {}",
             error.reason
         ))
-        .help("check the user of the context: `kubectl auth whoami`");
+        .help(
+            "the token, password or certificate is wrong or has ended: log in anew, or check \
+             --token and the user of the context (`kubectl auth whoami`)",
+        );
     }
     Failure::new(format!(
         "the API server cannot be reached: {}",

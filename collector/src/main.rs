@@ -3,6 +3,7 @@
 mod api;
 mod cli;
 mod commands;
+mod complete;
 mod connect;
 mod draw;
 mod error;
@@ -10,16 +11,22 @@ mod exit;
 mod gather;
 mod output;
 mod probes;
+mod program;
 mod progress;
 mod sink;
 mod time;
-
-use clap::Parser as _;
+mod whoami;
 
 use crate::exit::Exit;
 
 fn main() -> std::process::ExitCode {
-    let cli = match cli::Cli::try_parse() {
+    // kubectl asks a program of this name what may come next.
+    if program::called() == program::COMPLETER {
+        let words: Vec<_> = std::env::args_os().skip(1).collect();
+        let _ = complete::run(&words);
+        return Exit::Done.into();
+    }
+    let cli = match cli::Cli::parse_as(program::name()) {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();

@@ -6,6 +6,7 @@ mod leftovers;
 mod objects;
 mod pod;
 mod questions;
+mod repeat;
 mod run;
 mod runner;
 

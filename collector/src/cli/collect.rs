@@ -10,6 +10,7 @@ use super::{FailOn, Format};
 use crate::gather::WhichNodes;
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct Collect {
     /// Names that fail, each with the address it should have if you know it: `NAME[=ADDRESS]`.
     #[arg(value_name = "NAME[=EXPECTED]")]
@@ -44,6 +45,17 @@ pub(crate) struct Collect {
     /// Namespace without policies for the control probe; one of our own by default.
     #[arg(long)]
     pub(crate) probe_namespace: Option<String>,
+    /// Look for --pod or -l in all namespaces.
+    #[arg(short = 'A', long, conflicts_with = "namespace")]
+    pub(crate) all_namespaces: bool,
+    /// Ask nothing: print a shell script of kubectl commands that writes a folder for
+    /// `digpod analyze`.
+    #[arg(long)]
+    pub(crate) script: bool,
+    /// Ask the questions of an earlier bundle again, to confirm a fix: its names, its pod or one
+    /// like it, as often as then.
+    #[arg(long, value_name = "BUNDLE", conflicts_with = "script")]
+    pub(crate) like: Option<PathBuf>,
     /// A public name that every upstream should know.
     #[arg(long, default_value = "example.com")]
     pub(crate) public_name: String,

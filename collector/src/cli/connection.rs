@@ -1,6 +1,7 @@
 //! kubectl's connection flags, with kubectl's meanings.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -37,37 +38,118 @@ pub(crate) struct Connection {
     /// File with the certificate authority of the API server.
     #[arg(long)]
     pub(crate) certificate_authority: Option<PathBuf>,
+    /// File with a client certificate.
+    #[arg(long)]
+    pub(crate) client_certificate: Option<PathBuf>,
+    /// File with the client certificate's key.
+    #[arg(long)]
+    pub(crate) client_key: Option<PathBuf>,
     /// Do not check the API server's certificate.
     #[arg(long)]
     pub(crate) insecure_skip_tls_verify: bool,
     /// Name to check the API server's certificate against.
     #[arg(long)]
     pub(crate) tls_server_name: Option<String>,
-    /// Proxy for requests to the API server.
+    /// Proxy for requests to the API server: http, https or socks5.
     #[arg(long)]
     pub(crate) proxy_url: Option<String>,
     /// How long one call may take, like 10s; 0 means the default.
-    #[arg(long, default_value = "0", value_parser = seconds)]
-    pub(crate) request_timeout: u64,
+    #[arg(long, default_value = "0", value_parser = duration)]
+    pub(crate) request_timeout: Duration,
 }
 
-/// `10`, `10s`, `2m`, `1h` in seconds, as kubectl and Go write durations.
+/// A duration in whole seconds, rounded up.
 pub(crate) fn seconds(text: &str) -> Result<u64, String> {
-    let unit = text.trim_end_matches(|c: char| !c.is_ascii_digit()).len();
-    let (number, unit) = text.split_at(unit);
-    let factor = match unit {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        _ => {
-            return Err(format!(
-                "{text:?} is no duration; write it as 30s, 5m or 1h"
-            ));
+    let duration = duration(text)?;
+    Ok(duration.as_secs() + u64::from(duration.subsec_nanos() > 0))
+}
+
+/// `10` (seconds), `10s`, `1m30s`, `1.5h`, `500ms`: an integer or what Go's `time.ParseDuration`
+/// takes, as kubectl reads them (client-go, `clientcmd.ParseTimeout`). None is negative here.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    parse(text).ok_or_else(|| format!("{text:?} is no duration; write it as 30s, 1m30s or 1h"))
+}
+
+fn parse(text: &str) -> Option<Duration> {
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Some(Duration::from_secs(seconds.into()));
+    }
+    let mut rest = text;
+    let mut nanos: u128 = 0;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let (whole, after) = digits(rest);
+        let (fraction, after) = match after.strip_prefix('.') {
+            Some(after) => digits(after),
+            None => ("", after),
+        };
+        if whole.is_empty() && fraction.is_empty() || whole.len() > 9 {
+            return None;
         }
-    };
-    number
-        .parse::<u64>()
-        .ok()
-        .and_then(|number| number.checked_mul(factor))
-        .ok_or_else(|| format!("{text:?} is no duration; write it as 30s, 5m or 1h"))
+        let end = after
+            .find(|c: char| c.is_ascii_digit() || c == '.')
+            .unwrap_or(after.len());
+        let (unit, after) = after.split_at(end);
+        let unit: u128 = match unit {
+            "ns" => 1,
+            "us" | "µs" | "μs" => 1_000,
+            "ms" => 1_000_000,
+            "s" => 1_000_000_000,
+            "m" => 60_000_000_000,
+            "h" => 3_600_000_000_000,
+            _ => return None,
+        };
+        nanos += whole.parse::<u128>().unwrap_or(0) * unit;
+        let fraction = fraction.get(..fraction.len().min(9))?;
+        let scale = 10_u128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+        nanos += fraction.parse::<u128>().unwrap_or(0) * unit / scale;
+        rest = after;
+    }
+    Some(Duration::from_nanos(u64::try_from(nanos).ok()?))
+}
+
+fn digits(text: &str) -> (&str, &str) {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    text.split_at(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{duration, seconds};
+
+    #[test]
+    fn durations_are_what_kubectl_takes() {
+        for (text, millis) in [
+            ("0", 0),
+            ("10", 10_000),
+            ("10s", 10_000),
+            ("1m30s", 90_000),
+            ("1.5h", 5_400_000),
+            (".5s", 500),
+            ("250ms", 250),
+            ("1h0m0.001s", 3_600_001),
+        ] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+        for bad in [
+            "",
+            "s",
+            "1x",
+            "-5s",
+            "1m 30s",
+            "1.5",
+            "5 s",
+            "99999999999h",
+            ".",
+        ] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+        assert_eq!(seconds("1500ms"), Ok(2));
+    }
 }

@@ -1,6 +1,9 @@
 //! `digpod collect`: gather, probe, analyse, write, print; and leave nothing behind.
 
+mod anywhere;
+mod contents;
 mod fit;
+mod like;
 mod limits;
 mod origin;
 mod stop;
@@ -20,10 +23,14 @@ use crate::exit::Exit;
 use crate::gather::{self, Request};
 use crate::output;
 use crate::probes::{self, Asked, Objects};
+use crate::program::named;
 use crate::progress::Progress;
 use crate::sink::Sink;
 use crate::time;
+use crate::whoami::whoami;
 
+use super::script;
+use like::Like;
 use stop::Signals;
 
 /// Entry that says what was created and whether it is gone.
@@ -33,28 +40,48 @@ const LOGS_PER_SIZE: u64 = 3;
 /// Seconds after its end at the latest at which what is left of a run may be removed by the next.
 const EXPIRY_GRACE: u64 = 60;
 
-pub(super) async fn run(options: Collect, color: Color, quiet: bool) -> Result<Exit, Failure> {
+pub(super) async fn run(mut options: Collect, color: Color, quiet: bool) -> Result<Exit, Failure> {
+    let like = match options.like.clone() {
+        Some(path) => Some(Like::open(&path, &mut options)?),
+        None => None,
+    };
     let names = origin::names(&options.names)?;
+    if options.script {
+        return script::run(&options, &names);
+    }
     writable(&options)?;
     let cluster = connect(&options.connection).await?;
     let progress = Progress::new(quiet);
+    if options.all_namespaces {
+        anywhere::find(&cluster.api, &mut options, &progress).await?;
+    }
     let namespace = options
         .namespace
         .clone()
         .unwrap_or_else(|| cluster.default_namespace.clone());
+    let user = match &cluster.user {
+        Some(user) => format!(", user {user}"),
+        None => String::new(),
+    };
     progress.note(&format!(
-        "context {} ({}), namespace {namespace}",
+        "context {} ({}){user}, namespace {namespace}",
         cluster.context, cluster.server
     ));
+    if let Some(like) = &like {
+        options.namespace = Some(namespace.clone());
+        like.stand_in(&cluster.api, &mut options, &progress).await;
+    }
 
     let time = limits::Time::new(options.timeout);
     let mut signals =
         Signals::catch().map_err(|error| Failure::new(format!("cannot start: {error}")))?;
-    let sink = Sink::new(origin::manifest(&options, &cluster, &namespace, &names));
+    let mut manifest = origin::manifest(&options, &cluster, &namespace, &names);
+    manifest.like = like.as_ref().map(Like::recorded);
+    let sink = Sink::new(manifest);
     let objects = Objects::new(options.timeout.saturating_add(EXPIRY_GRACE));
     let mut work = tokio::spawn(work(
         cluster.api.until(time.asking()),
-        options_for(&options, &namespace, &names),
+        options_for(&options, &namespace, &names, like.as_ref()),
         objects.clone(),
         sink.clone(),
         progress.clone(),
@@ -96,7 +123,15 @@ pub(super) async fn run(options: Collect, color: Color, quiet: bool) -> Result<E
     )
     .await;
     limits::clock(&cluster.api, &sink, &progress);
-    finish(&options, &sink, interrupted, clean, color, &progress)
+    finish(
+        &options,
+        &sink,
+        interrupted,
+        clean,
+        color,
+        &progress,
+        like.as_ref(),
+    )
 }
 
 /// A run of a minute should not end with a file that cannot be written.
@@ -143,7 +178,14 @@ async fn work(
     sink: Sink,
     progress: Progress,
 ) -> Result<(), Failure> {
-    let found = gather::first(&api, &job.request, &sink, &progress).await?;
+    let known = async {
+        if let Some(user) = whoami(&api).await? {
+            progress.note(&format!("the API server takes you for {user}"));
+        }
+        Ok(())
+    };
+    let first = gather::first(&api, &job.request, &sink, &progress);
+    let (found, ()) = futures::try_join!(first, known)?;
     let rest = gather::rest(&api, &job.request, &found, &sink, &progress);
     if let Some(probes) = &job.probes {
         futures::join!(rest, async {
@@ -166,7 +208,12 @@ struct Job {
     probes: Option<probes::Options>,
 }
 
-fn options_for(options: &Collect, namespace: &str, names: &[FailingName]) -> Job {
+fn options_for(
+    options: &Collect,
+    namespace: &str,
+    names: &[FailingName],
+    like: Option<&Like>,
+) -> Job {
     let request = Request {
         namespace: namespace.to_owned(),
         pod: options.pod.clone(),
@@ -189,6 +236,7 @@ fn options_for(options: &Collect, namespace: &str, names: &[FailingName]) -> Job
             public_name: options.public_name.clone(),
             random_label,
             quick: options.quick,
+            like: like.map(Like::plans).unwrap_or_default(),
         },
     });
     Job { request, probes }
@@ -253,6 +301,7 @@ fn finish(
     clean: bool,
     color: Color,
     progress: &Progress,
+    like: Option<&Like>,
 ) -> Result<Exit, Failure> {
     progress.step("writing the bundle");
     let ended_early = interrupted.is_some();
@@ -269,7 +318,18 @@ fn finish(
     progress.step("analysing");
     let report = report(&bundle, &analyse(&bundle));
     progress.end();
-    output::print(&output::shown(&report, options.format, color))?;
+    let shown = output::shown(&report, options.format, color);
+    output::print(&match options.format {
+        Format::Human => named(&shown),
+        _ => shown,
+    })?;
+    if let Some(like) = like {
+        let compared = like.compared(&bundle, &report).text();
+        match options.format {
+            Format::Human => output::print(&format!("{compared}\n"))?,
+            _ => compared.lines().for_each(|line| progress.note(line)),
+        }
+    }
     let path = saved.map_err(|error| {
         let failure = Failure::from_chain("the bundle cannot be written", &error);
         match error.help() {
@@ -290,15 +350,17 @@ fn finish(
         n => format!("; {n} things are missing in it"),
     };
     let written = format!(
-        "Bundle: {} ({} kB){gaps}",
+        "Bundle: {} ({}){gaps}",
         path.display(),
-        size.div_ceil(1_000)
+        contents::size(size)
     );
+    let table = contents::table(bundle.manifest());
     if options.format == Format::Human {
         let page = format!("Page:   digpod report {} --open", path.display());
-        output::print(&format!("{written}\n{page}\n"))?;
+        output::print(&named(&format!("{written}\n{table}{page}\n")))?;
     } else {
         progress.note(&written);
+        table.lines().for_each(|line| progress.note(line));
     }
     let collected = if missing > 0 || ended_early || !clean {
         Exit::Partial

@@ -1,11 +1,13 @@
 //! What each vantage asks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use digpod_corefile::{Corefile, Source};
 use digpod_probe::{NameClass, Plan, Question, ServerRole, Target, Transport};
 
+use super::repeat::repeat;
 use crate::gather::Found;
 
 /// What the user wants to know.
@@ -19,6 +21,8 @@ pub(crate) struct Asked {
     pub(crate) random_label: String,
     /// One try a question.
     pub(crate) quick: bool,
+    /// Plans of an earlier run, by vantage, to be repeated.
+    pub(crate) like: Arc<BTreeMap<String, Plan>>,
 }
 
 /// Whom to ask.
@@ -328,7 +332,7 @@ impl Asked {
     }
 
     fn plan(&self, vantage: &str, questions: Vec<Question>) -> Plan {
-        Plan {
+        let mut plan = Plan {
             format: 1,
             vantage: vantage.to_owned(),
             questions,
@@ -339,7 +343,12 @@ impl Asked {
                 BUDGET_MS
             },
             rate_per_server: RATE,
+        };
+        // One try each was asked for, whatever it was then.
+        if let Some(before) = self.like.get(vantage).filter(|_| !self.quick) {
+            repeat(&mut plan, before);
         }
+        plan
     }
 }
 

@@ -13,6 +13,7 @@ mod connecting;
 mod corefile;
 mod looking_up;
 mod manners;
+mod plugin;
 mod refusing;
 mod resolve;
 mod tools;

@@ -8,10 +8,13 @@
 mod played;
 mod running;
 
+mod credentials;
 mod faults;
 mod hanging;
 mod leftovers;
 mod promises;
 mod refused;
+mod repeated;
+mod scripted;
 mod stopped;
 mod whole;

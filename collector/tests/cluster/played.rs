@@ -104,6 +104,10 @@ impl Cluster {
         self.call("POST", path, Some(object)).unwrap();
     }
 
+    pub(crate) fn delete(&self, path: &str) {
+        self.call("DELETE", path, None).unwrap();
+    }
+
     /// Everything of digpod's that is there.
     pub(crate) fn left(&self) -> Vec<Value> {
         let selector = "labelSelector=app.kubernetes.io%2Fmanaged-by%3Ddigpod";

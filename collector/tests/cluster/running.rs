@@ -49,6 +49,12 @@ fn command(cluster: &Cluster, name: &str) -> Command {
 
 impl Run {
     pub(crate) fn start(cluster: &Cluster, options: &[&str]) -> Self {
+        let asked = ["app.corp.internal", "-n", "shop", "--pod", POD];
+        Self::bare(cluster, &[&asked, options].concat())
+    }
+
+    /// The same with nothing but these options.
+    pub(crate) fn bare(cluster: &Cluster, options: &[&str]) -> Self {
         let files = TempDir::new().unwrap();
         let file: &[&str] = if options.contains(&"-o") {
             &[]
@@ -56,7 +62,6 @@ impl Run {
             &["-o", "bundle.zip"]
         };
         let child = command(cluster, "collect")
-            .args(["app.corp.internal", "-n", "shop", "--pod", POD])
             .args(options)
             .args(file)
             .current_dir(files.path())
@@ -221,7 +226,7 @@ impl Ended {
         }
     }
 
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.files.path().join("bundle.zip")
     }
 }

@@ -40,8 +40,8 @@ pub use layout::{Kind, LogStream};
 pub use limits::Limits;
 pub use logs::{LOG_PIECE_BYTES, log_pieces};
 pub use manifest::{
-    Cluster, Collected, Derived, DerivedValue, FORMAT, FailingName, Item, Manifest, Redaction,
-    Status, Symptom, Tool,
+    Cluster, Collected, Derived, DerivedValue, FORMAT, FailingName, Item, Like, Manifest,
+    Redaction, Status, Symptom, Tool,
 };
 pub use open::Form;
 pub use place::{At, Located, MAX_EXCERPT_COLUMNS, Place};

@@ -19,10 +19,30 @@ pub struct Manifest {
     pub cluster: Cluster,
     /// The complaint as the user told it.
     pub symptom: Symptom,
+    /// The earlier bundle whose questions were asked again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub like: Option<Like>,
     /// Everything that was asked for, in the order of the entries' names.
     pub items: Vec<Item>,
     /// What was taken out and by which rule.
     pub redactions: Vec<Redaction>,
+}
+
+impl Manifest {
+    /// A name for the bundle that no other has: the manifest holds the digest of every entry.
+    pub fn id(&self) -> String {
+        crate::bundle::sha256(&serde_json::to_vec(self).unwrap_or_default())
+    }
+}
+
+/// An earlier bundle.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Like {
+    /// Its [`Manifest::id`].
+    pub id: String,
+    /// When it was collected.
+    pub collected: String,
 }
 
 /// Who wrote a bundle.

@@ -33,7 +33,23 @@ impl Default for Intake {
 }
 
 impl Intake {
-    pub(crate) fn take(&mut self, file: LooseFile) {
+    /// Goes on where something else has begun.
+    pub(crate) fn on(imported: Imported) -> Self {
+        Self {
+            bundle: imported.bundle,
+            recognised: imported.recognised,
+        }
+    }
+
+    /// Takes all of them.
+    pub(crate) fn all(mut self, files: Vec<LooseFile>) -> Imported {
+        for file in files {
+            self.take(file);
+        }
+        self.finish()
+    }
+
+    fn take(&mut self, file: LooseFile) {
         let plain = EntryName::sanitize_part(&file.name);
         let (stem, ending) = match plain.rsplit_once('.') {
             Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
@@ -95,7 +111,7 @@ impl Intake {
         });
     }
 
-    pub(crate) fn finish(self) -> Imported {
+    fn finish(self) -> Imported {
         Imported {
             bundle: self.bundle,
             recognised: self.recognised,

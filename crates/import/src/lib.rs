@@ -5,8 +5,11 @@
 //! name the collector would have given it, with a map of lines, so that evidence points into the
 //! user's own file.
 //!
+//! The folder that the script of `digpod collect --script` writes says itself what each file is.
+//!
 //! **Invariant:** every file is accounted for once in [`Imported::recognised`], and its bytes are
-//! in the bundle, but for files with credentials, which are never kept and said to be so.
+//! in the bundle, but for files with credentials, which are never kept and said to be so, and for
+//! the script's own lists, which become the entries they describe.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
@@ -22,6 +25,7 @@ mod objects;
 mod places;
 mod recognise;
 mod resolv_conf;
+mod script;
 mod secrets;
 mod section;
 mod text;
@@ -64,9 +68,9 @@ pub struct Recognised {
 
 /// Makes a bundle of loose files. Never fails: what is not recognised is kept and said to be so.
 pub fn import(files: Vec<LooseFile>) -> Imported {
-    let mut intake = intake::Intake::default();
-    for file in files {
-        intake.take(file);
+    if script::is_folder(&files) {
+        let (imported, rest) = script::import(files);
+        return intake::Intake::on(imported).all(rest);
     }
-    intake.finish()
+    intake::Intake::default().all(files)
 }

@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod clean;
+mod compare;
 mod from;
 #[cfg(feature = "terminal")]
 mod human;
@@ -17,6 +18,7 @@ mod words;
 use std::fmt::Write as _;
 
 pub use clean::line as visible_line;
+pub use compare::{ChangedAnswer, Comparison, Outcome, compare};
 pub use from::report;
 #[cfg(feature = "terminal")]
 pub use human::{HumanOptions, human};

@@ -20,7 +20,7 @@ mod write;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{CONTENT_TYPE, DATE, USER_AGENT};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -28,6 +28,7 @@ use axum::{Json, Router};
 
 use crate::cluster::Cluster;
 use crate::fault::Harm;
+use crate::tls::Peer;
 use crate::{requests, time};
 use path::{Call, Target};
 use status::Refusal;
@@ -40,6 +41,8 @@ struct Context {
     cluster: Arc<Cluster>,
     call: Call,
     headers: HeaderMap,
+    /// Whether the client showed a certificate.
+    certified: bool,
     user: String,
     body: Vec<u8>,
     harm: Option<Harm>,
@@ -60,6 +63,8 @@ async fn handle(State(cluster): State<Arc<Cluster>>, request: Request) -> Respon
         .map_or("/", |target| target.as_str())
         .to_owned();
     let call = Call::parse(&parts.method, &parts.uri);
+    let peer = parts.extensions.get::<ConnectInfo<Peer>>();
+    let certified = peer.is_some_and(|ConnectInfo(peer)| peer.certified);
     let agent = parts
         .headers
         .get(USER_AGENT)
@@ -88,6 +93,7 @@ async fn handle(State(cluster): State<Arc<Cluster>>, request: Request) -> Respon
                 cluster,
                 call,
                 headers: parts.headers,
+                certified,
                 user: String::new(),
                 body: body.to_vec(),
                 harm,
@@ -113,6 +119,8 @@ async fn handle(State(cluster): State<Arc<Cluster>>, request: Request) -> Respon
 
 fn serve(mut context: Context) -> Answer {
     if let Target::Public(path) = &context.call.target {
+        // Open to everybody, but not to somebody with a wrong token.
+        access::user(&context)?;
         return Ok(discovery::public(&context.cluster, path));
     }
     context.user = access::user(&context)?;

@@ -10,13 +10,15 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 
 use crate::scenario::Settings;
+use crate::tls::Identity;
 
-/// Writes it, readable by its owner only. JSON is YAML.
+/// Writes it, readable by its owner only: a context with a token, which is the current one, and
+/// one with a client certificate. JSON is YAML.
 pub(crate) fn write(
     path: &Path,
     settings: &Settings,
     api: SocketAddr,
-    ca_pem: &str,
+    identity: &Identity,
     token: &str,
 ) -> Result<()> {
     let (context, user) = (
@@ -28,10 +30,22 @@ pub(crate) fn write(
         "kind": "Config",
         "clusters": [{"name": context, "cluster": {
             "server": format!("https://{api}"),
-            "certificate-authority-data": BASE64_STANDARD.encode(ca_pem),
+            "certificate-authority-data": BASE64_STANDARD.encode(&identity.ca_pem),
         }}],
-        "users": [{"name": user, "user": {"token": token}}],
-        "contexts": [{"name": context, "context": {"cluster": context, "user": user}}],
+        "users": [
+            {"name": user, "user": {"token": token}},
+            {"name": format!("{user}-certificate"), "user": {
+                "client-certificate-data": BASE64_STANDARD.encode(&identity.client_pem),
+                "client-key-data": BASE64_STANDARD.encode(&identity.client_key_pem),
+            }},
+        ],
+        "contexts": [
+            {"name": context, "context": {"cluster": context, "user": user}},
+            {"name": format!("{context}-certificate"), "context": {
+                "cluster": context,
+                "user": format!("{user}-certificate"),
+            }},
+        ],
         "current-context": context,
     });
     let mut options = std::fs::OpenOptions::new();

@@ -21,7 +21,7 @@ use crate::random::{Random, any_seed};
 use crate::requests::{Request, Requests};
 use crate::scenario::Scenario;
 use crate::store::Store;
-use crate::tls::{TlsListener, identity};
+use crate::tls::{Peer, TlsListener, identity};
 use crate::{api, dns, kubeconfig, resources, store, time};
 
 /// How a scenario is played.
@@ -102,7 +102,7 @@ pub async fn start(scenario: &Path, options: Options) -> Result<Running> {
         scale.map(|scale| Fleet::new(scale, time::now() - SignedDuration::from_hours(24 * 24)));
     let seed = options.seed.unwrap_or_else(any_seed);
     let servers = Servers::bind(&settings, &objects).await?;
-    let identity = identity()?;
+    let identity = identity(&settings.user)?;
     let tcp = TcpListener::bind(("127.0.0.1", options.port))
         .await
         .with_context(|| format!("cannot listen on 127.0.0.1:{}", options.port))?;
@@ -118,7 +118,7 @@ pub async fn start(scenario: &Path, options: Options) -> Result<Running> {
         let path = folder.path().join("kubeconfig");
         (Some(folder), path)
     };
-    kubeconfig::write(&path, &settings, api, &identity.ca_pem, &token)?;
+    kubeconfig::write(&path, &settings, api, &identity, &token)?;
     let cluster = Arc::new(Cluster::new(Parts {
         store: filled(objects, shift, seed, fleet),
         logs: Logs::new(&logs, shift),
@@ -134,7 +134,11 @@ pub async fn start(scenario: &Path, options: Options) -> Result<Running> {
     let router = api::router(Arc::clone(&cluster));
     cluster.spawn(async move {
         // axum's server ends only when it is dropped.
-        let _ = axum::serve(listener, router).await;
+        let _ = axum::serve(
+            listener,
+            router.into_make_service_with_connect_info::<Peer>(),
+        )
+        .await;
     });
     Ok(Running {
         kubeconfig: path,

@@ -9,10 +9,17 @@ use crate::cluster::Cluster;
 use crate::fault::Named;
 use crate::scenario::Denial;
 
-/// The user of a request; without a token it is nobody.
+/// The user of a request; without a token or a certificate it is nobody.
+///
+/// A token counts before a certificate, as in the API server's own order of authenticators a wrong
+/// token is refused whatever the certificate says.
 pub(super) fn user(context: &Context) -> Result<String, Refusal> {
     let Some(header) = context.headers.get(AUTHORIZATION) else {
-        return Ok("system:anonymous".to_owned());
+        return if context.certified {
+            acting(context)
+        } else {
+            Ok("system:anonymous".to_owned())
+        };
     };
     let token = header
         .to_str()
@@ -21,11 +28,33 @@ pub(super) fn user(context: &Context) -> Result<String, Refusal> {
     if token != Some(context.cluster.token.as_str()) {
         return Err(Refusal::unauthorized());
     }
-    let acted = context
-        .headers
-        .get("Impersonate-User")
-        .and_then(|user| user.to_str().ok());
-    Ok(acted.unwrap_or(&context.cluster.settings.user).to_owned())
+    acting(context)
+}
+
+/// The user, or the one that it may act as.
+fn acting(context: &Context) -> Result<String, Refusal> {
+    let user = &context.cluster.settings.user;
+    let header = |name: &str| context.headers.get(name).and_then(|it| it.to_str().ok());
+    let Some(acted) = header("Impersonate-User") else {
+        return Ok(user.clone());
+    };
+    if may(&context.cluster, "impersonate", "users", "", None) {
+        return Ok(acted.to_owned());
+    }
+    let why = format!(
+        "User \"{user}\" cannot impersonate resource \"users\" in API group \"\" at the cluster scope"
+    );
+    Err(Refusal::forbidden("", "users", acted, &why))
+}
+
+/// Groups of the user: those it acts with, if it says so.
+pub(super) fn groups(context: &Context) -> Vec<String> {
+    let acted = context.headers.get_all("Impersonate-Group").iter();
+    let mut groups: Vec<String> = acted
+        .filter_map(|group| Some(group.to_str().ok()?.to_owned()))
+        .collect();
+    groups.push("system:authenticated".to_owned());
+    groups
 }
 
 /// Says no where the scenario or a fault does.

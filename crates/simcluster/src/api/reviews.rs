@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::access::may;
+use super::access::{groups, may};
 use super::{Answer, Context, json as answer_json};
 use crate::json::{set, text};
 use crate::resources::RESOURCES;
@@ -14,7 +14,14 @@ pub(super) fn answer(context: &Context, kind: &str) -> Answer {
     let status = match kind {
         "SelfSubjectAccessReview" => access(context, &review),
         "SelfSubjectRulesReview" => rules(context, text(&review, "spec.namespace")),
-        _ => json!({"userInfo": {"username": context.user, "groups": ["system:authenticated"]}}),
+        _ => {
+            let uid = context.headers.get("Impersonate-Uid");
+            json!({"userInfo": {
+                "username": context.user,
+                "uid": uid.and_then(|uid| uid.to_str().ok()),
+                "groups": groups(context),
+            }})
+        }
     };
     set(&mut review, "status", status);
     Ok(answer_json(StatusCode::CREATED, &review))
