@@ -115,6 +115,11 @@ pub(crate) fn run_where_possible() -> Result<()> {
     suite::run(&places, None, &[])
 }
 
+/// Runs what needs no real cluster.
+pub(crate) fn run_simulated() -> Result<()> {
+    suite::simulated()
+}
+
 fn given() -> Option<PathBuf> {
     std::env::var_os("KUBECONFIG")
         .filter(|value| !value.is_empty())

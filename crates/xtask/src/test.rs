@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 
 use crate::cluster::{self, Tools};
-use crate::{cases, image, layers, reference, setup, step, viewer, wasm_log, wasm_std};
+use crate::{cases, e2e, image, layers, reference, setup, step, viewer, wasm_log, wasm_std};
 
 /// How the tests run.
 #[derive(clap::Args)]
@@ -16,6 +16,9 @@ pub(crate) struct Options {
     /// Leave out the comparisons with CoreDNS, libc and another policy evaluator.
     #[arg(long)]
     no_reference: bool,
+    /// Run the real cluster's suite on a real cluster too, where this machine can.
+    #[arg(long)]
+    e2e: bool,
 }
 
 /// Runs them all; the first failure ends the run.
@@ -56,6 +59,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         eprintln!("==> comparisons with the real programs: left out (--no-reference)");
     } else {
         reference::run_where_possible()?;
+    }
+    if options.e2e {
+        e2e::run_where_possible()?;
+    } else {
+        eprintln!("==> tests on a real cluster: left out (--e2e runs them)");
+        e2e::run_simulated()?;
     }
     if options.no_browser {
         eprintln!("==> browser tests: left out (--no-browser)");

@@ -27,11 +27,10 @@ struct Sum {
     pods: BTreeSet<String>,
     /// What is missing: how often, by status.
     missing: BTreeMap<&'static str, usize>,
-    /// The first reason.
-    why: Option<String>,
 }
 
-/// A line a part: `logs      4 of 2 pods, 1.2 MB`.
+/// A line a part: `logs       2 pods        1.2 MB   1 forbidden`. Why something is missing, the
+/// report above it says, once.
 pub(super) fn table(manifest: &Manifest) -> String {
     let mut sums: BTreeMap<Part, Sum> = BTreeMap::new();
     for item in &manifest.items {
@@ -41,12 +40,6 @@ pub(super) fn table(manifest: &Manifest) -> String {
         let sum = sums.entry(part).or_default();
         if super::is_gap(item) {
             *sum.missing.entry(item.status.as_str()).or_default() += 1;
-            let why = item
-                .missing_permission
-                .as_ref()
-                .map(|it| format!("needs {it}"));
-            let why = why.or_else(|| item.reason.clone());
-            sum.why = sum.why.take().or(why);
         }
         if item.status.has_content() {
             sum.there += 1;
@@ -79,13 +72,7 @@ fn said(part: Part, sum: &Sum) -> String {
             count => format!("{count} {status}"),
         });
     }
-    let mut line = parts.join("   ");
-    if let Some(why) = &sum.why {
-        let short: String = why.chars().take(90).collect();
-        let cut = if short.len() < why.len() { "…" } else { "" };
-        let _ = write!(line, " ({short}{cut})");
-    }
-    line
+    parts.join("   ")
 }
 
 fn counted(count: usize, thing: &str) -> String {

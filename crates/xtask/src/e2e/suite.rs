@@ -73,7 +73,14 @@ fn programs() -> Result<Tools> {
     let page = step::target_dir().join("viewer/digpod.html");
     step::step("build digpod, the simulated cluster and the suite", || {
         let tools = build(&page)?;
-        step::run(step::cargo().args(["test", "--quiet", "--package", "digpod-e2e", "--no-run"]))?;
+        step::run(step::cargo().args([
+            "test",
+            "--quiet",
+            "--workspace",
+            "--test",
+            "suite",
+            "--no-run",
+        ]))?;
         Ok(tools)
     })
 }
@@ -82,7 +89,7 @@ fn programs() -> Result<Tools> {
 fn tests(tools: &Tools, only: &[String]) -> Command {
     let mut cargo = step::cargo();
     cargo
-        .args(["test", "--package", "digpod-e2e", "--test", "suite", "--"])
+        .args(["test", "--workspace", "--test", "suite", "--"])
         .args(["--test-threads", "1", "--nocapture"])
         .args(only)
         .env("DIGPOD_E2E_DIGPOD", absolute(&tools.digpod))
