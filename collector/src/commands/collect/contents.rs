@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(
             table(&manifest),
             "  logs       2 pods        1.2 MB   1 timed-out\n  \
-               policies   1 forbidden (needs list networkpolicies in namespace kube-system)\n  \
+               policies   1 forbidden\n  \
                nodes      1 item         999 B\n"
         );
     }
