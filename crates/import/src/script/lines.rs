@@ -66,12 +66,15 @@ fn at<'a>(root: &'a mut Value, pointer: &str) -> Option<&'a mut Value> {
         return None;
     }
     let mut place = root;
-    for part in pointer.split('/') {
+    let mut parts = pointer.split('/').peekable();
+    while let Some(part) = parts.next() {
         if part == "-" {
-            if !place.is_array() {
-                return None;
-            }
             place = place.as_array_mut()?.last_mut()?;
+            continue;
+        }
+        // An element of a list that is not there leaves no trace of the list either.
+        if parts.peek() == Some(&"-") {
+            place = place.as_object_mut()?.get_mut(part)?;
             continue;
         }
         if place.is_null() {
@@ -121,7 +124,7 @@ lines
             read(text),
             json!({"items": [
                 {"metadata": {"name": "web", "labels": {"app": "web"}},
-                 "spec": {"containers": [{"name": "a", "ports": null}, {"name": "53"}]},
+                 "spec": {"containers": [{"name": "a"}, {"name": "53"}]},
                  "status": {"count": 3}, "message": "two\nlines"},
                 {"metadata": {"name": "other"}},
             ]})

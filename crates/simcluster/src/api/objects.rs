@@ -130,7 +130,9 @@ pub(super) fn list(context: &Context, resource: &'static Resource) -> Answer {
             "items": objects.iter().map(|object| metadata(object)).collect::<Vec<_>>(),
         }),
     };
-    if let (Some(Harm::Huge(mb)), Some(first)) = (context.harm, value["items"].get_mut(0)) {
+    if let Some(Harm::Huge(mb)) = context.harm
+        && let Some(first) = value.pointer_mut("/items/0")
+    {
         swell(first, mb);
     }
     Ok(answer_json(StatusCode::OK, &value))
