@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use digpod_bundle::{Bundle, Item, LogStream, Manifest, Status};
+use digpod_bundle::{Bundle, Item, LogStream, Manifest, Redaction, Status};
 use serde::Serialize;
 
 use crate::api::CallError;
@@ -68,6 +68,29 @@ impl Sink {
         item: &Item,
     ) {
         self.with(|bundle| drop(bundle.add_log(pod, container, stream, log.as_bytes(), item)));
+    }
+
+    /// Says what a rule took out of an entry.
+    pub(crate) fn redacted(&self, entry: &str, rule: &str, count: u64) {
+        if count == 0 {
+            return;
+        }
+        let redaction = Redaction {
+            rule: rule.to_owned(),
+            entry: entry.to_owned(),
+            count,
+        };
+        self.with(|bundle| {
+            bundle.edit_manifest(|manifest| {
+                let same =
+                    |it: &Redaction| it.rule == redaction.rule && it.entry == redaction.entry;
+                manifest.redactions.retain(|it| !same(it));
+                manifest.redactions.push(redaction.clone());
+                manifest
+                    .redactions
+                    .sort_by(|a, b| (&a.entry, &a.rule).cmp(&(&b.entry, &b.rule)));
+            });
+        });
     }
 
     /// Records a call that gave nothing.

@@ -122,17 +122,26 @@ async fn work(
     sink: Sink,
     progress: Progress,
 ) -> Result<(), Failure> {
-    let found = gather::gather(&api, &job.request, &sink, &progress).await?;
+    let request = &job.request;
+    let version = gather::reach(&api, &sink, &progress).await?;
+    let version = version.as_deref();
+    let found = gather::find(&api, request, &sink, &progress, version).await;
+    let rest = gather::rest(&api, request, &sink, &progress, &found, version);
     if let Some(probes) = &job.probes {
-        leftovers(&api, &objects, &job.request.namespace, &progress).await;
-        probes::probe(&api, probes, &found, &objects, &sink, &progress).await;
+        leftovers(&api, &objects, &request.namespace, &progress).await;
+        futures::join!(
+            probes::probe(&api, probes, &found, &objects, &sink, &progress),
+            rest,
+        );
     } else {
+        rest.await;
         sink.missing_because(
             &digpod_bundle::layout::probe_records("workload"),
             Status::NotApplicable,
             "no probe was wanted (--no-probe)",
         );
     }
+    gather::metrics_by_proxy(&api, &sink, &found).await;
     Ok(())
 }
 
@@ -147,6 +156,7 @@ fn options_for(options: &Collect, namespace: &str, names: &[FailingName]) -> Job
         pod: options.pod.clone(),
         selector: options.selector.clone(),
         since: options.since,
+        kubelet_config: options.kubelet_config,
     };
     let mut random = [0_u8; 6];
     let _ = getrandom::fill(&mut random);

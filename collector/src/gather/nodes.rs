@@ -1,4 +1,4 @@
-//! Nodes, and what they tell of the distribution.
+//! Nodes.
 
 use digpod_bundle::k8s::{Node, NodeList};
 use digpod_bundle::{Item, Status, layout};
@@ -27,8 +27,8 @@ struct PageMetadata {
     r#continue: Option<String>,
 }
 
-/// Reads all nodes; gives the distribution.
-pub(super) async fn nodes(api: &Api, sink: &Sink, version: Option<&str>) -> Option<String> {
+/// Reads all nodes.
+pub(super) async fn nodes(api: &Api, sink: &Sink) {
     let mut call = Call {
         verb: "list",
         resource: "nodes",
@@ -45,7 +45,7 @@ pub(super) async fn nodes(api: &Api, sink: &Sink, version: Option<&str>) -> Opti
             }
             Err(error) if page == 1 => {
                 sink.gap(layout::NODES, &call, &error);
-                return distribution(&[], version);
+                return;
             }
             // The token of a page lives for minutes only; what was read is kept.
             Err(error) => {
@@ -77,36 +77,4 @@ pub(super) async fn nodes(api: &Api, sink: &Sink, version: Option<&str>) -> Opti
         ..Item::default()
     };
     sink.with(|bundle| drop(bundle.add_json(layout::NODES, &all, item)));
-    distribution(&all.items, version)
-}
-
-/// What tells distributions apart (rule catalogue, appendix G).
-fn distribution(nodes: &[Node], version: Option<&str>) -> Option<String> {
-    const LABELS: &[(&str, &str)] = &[
-        ("kubernetes.azure.com/cluster", "aks"),
-        ("kubernetes.azure.com/agentpool", "aks"),
-        ("eks.amazonaws.com/nodegroup", "eks"),
-        ("cloud.google.com/gke-nodepool", "gke"),
-        ("node.openshift.io/os_id", "openshift"),
-    ];
-    const VERSIONS: &[(&str, &str)] = &[
-        ("-eks-", "eks"),
-        ("-gke.", "gke"),
-        ("+k3s", "k3s"),
-        ("+rke2", "rke2"),
-    ];
-    let has = |label: &str| {
-        nodes
-            .iter()
-            .any(|node| node.metadata.labels.contains_key(label))
-    };
-    let by_label = LABELS.iter().find(|(label, _)| has(label));
-    let by_version = || {
-        VERSIONS
-            .iter()
-            .find(|(part, _)| version.is_some_and(|it| it.contains(part)))
-    };
-    by_label
-        .or_else(by_version)
-        .map(|(_, name)| (*name).to_owned())
 }

@@ -79,24 +79,11 @@ pub(crate) fn servers(found: &Found, resolv_confs: &[String]) -> Servers {
     }
 }
 
-/// The port of CoreDNS's container; OpenShift's is 5353.
+/// Each pod with the port to which the Service leads; OpenShift's is 5353.
 fn pod_addresses(found: &Found) -> Vec<SocketAddr> {
     let addresses = found.dns_pods.iter().filter_map(|pod| {
-        let ports = pod
-            .spec
-            .containers
-            .iter()
-            .flat_map(|container| &container.ports);
-        let dns = ports
-            .clone()
-            .find(|port| port.name.as_deref() == Some("dns"));
-        let port = dns
-            .and_then(|port| u16::try_from(port.container_port).ok())
-            .unwrap_or(53);
-        Some(SocketAddr::new(
-            pod.status.pod_ip.as_deref()?.parse().ok()?,
-            port,
-        ))
+        let ip = pod.status.pod_ip.as_deref()?.parse().ok()?;
+        Some(SocketAddr::new(ip, found.dns_port(pod)))
     });
     addresses.take(MAX_SERVERS).collect()
 }

@@ -1,7 +1,9 @@
 //! Runs of the binary against a played cluster.
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use digpod_bundle::{Bundle, Limits, Status};
@@ -89,15 +91,25 @@ impl Run {
     /// Waits for its end.
     #[track_caller]
     pub(crate) fn end(mut self) -> Ended {
-        wait(&mut self.child);
-        let output = self.child.wait_with_output().unwrap();
+        // A report is larger than a pipe holds, so that it is read while the run goes on.
+        let out = read(self.child.stdout.take().unwrap());
+        let err = read(self.child.stderr.take().unwrap());
+        let status = wait(&mut self.child);
         Ended {
-            code: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
+            code: status.code(),
+            out: out.join().unwrap(),
+            err: err.join().unwrap(),
             files: self.files,
         }
     }
+}
+
+fn read(mut from: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        from.read_to_string(&mut text).unwrap();
+        text
+    })
 }
 
 pub(crate) fn signal(process: u32, name: &str) {
@@ -107,7 +119,6 @@ pub(crate) fn signal(process: u32, name: &str) {
     assert!(status.unwrap().success());
 }
 
-/// What a run prints is less than a pipe holds, so it may be read after its end.
 #[track_caller]
 fn wait(child: &mut Child) -> ExitStatus {
     let begin = Instant::now();
