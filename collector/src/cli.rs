@@ -2,6 +2,7 @@
 
 mod collect;
 mod connection;
+mod rbac;
 mod size;
 mod tools;
 
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use collect::Collect;
 pub(crate) use connection::Connection;
+pub(crate) use rbac::Rbac;
 pub(crate) use tools::{
     CanReach, Corefile, CorefileFmt, CorefileInput, CorefileShow, Family, Netpol, Resolve,
 };
@@ -70,6 +72,8 @@ pub(crate) enum Command {
     Rules,
     /// Prints the JSON Schema of the report.
     Schema,
+    /// Prints the least role that `collect` needs with the same flags, for `kubectl apply -f -`.
+    Rbac(Box<Rbac>),
     /// Removes whatever an interrupted run left in the cluster.
     Cleanup(Box<Cleanup>),
     /// Prints the version.

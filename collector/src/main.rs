@@ -11,6 +11,7 @@ mod gather;
 mod output;
 mod probes;
 mod progress;
+mod rights;
 mod sink;
 mod time;
 

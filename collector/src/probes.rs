@@ -1,6 +1,7 @@
 //! Probes: short-lived pods that ask DNS from where the failing pod stands, from beside CoreDNS,
 //! from a namespace without policies, and from the node.
 
+mod admission;
 mod labels;
 mod leftovers;
 mod objects;
@@ -14,6 +15,7 @@ use digpod_bundle::{Status, layout};
 use crate::api::Api;
 use crate::gather::Found;
 use crate::progress::Progress;
+use crate::rights::Access;
 use crate::sink::Sink;
 
 pub(crate) use leftovers::{find as find_leftovers, remove as remove_leftovers};
@@ -33,6 +35,8 @@ pub(crate) struct Options {
     pub(crate) namespace: String,
     /// What is asked.
     pub(crate) asked: Asked,
+    /// What this user may do: what could not be read or removed again is not created.
+    pub(crate) access: Access,
 }
 
 /// CoreDNS nodes on which the upstream list is looked up.
@@ -48,7 +52,7 @@ pub(crate) async fn probe(
     progress: &Progress,
 ) {
     progress.step("probing: preparing");
-    let control = control_namespace(api, options, objects, sink).await;
+    let control = control_namespace(api, options, objects, sink, progress).await;
     // Without a namespace of our own the probes that need no policy-free place go to the pod's.
     let neutral = control.clone().unwrap_or_else(|| options.namespace.clone());
     let context = run::Context {
@@ -56,6 +60,7 @@ pub(crate) async fn probe(
         options,
         objects,
         sink,
+        progress,
     };
 
     progress.step("probing: upstream list on CoreDNS's nodes");
@@ -125,11 +130,27 @@ async fn control_namespace(
     options: &Options,
     objects: &Objects,
     sink: &Sink,
+    progress: &Progress,
 ) -> Option<String> {
     if let Some(namespace) = &options.control_namespace {
         return Some(namespace.clone());
     }
-    match objects.create_namespace(api).await {
+    let denied = ["create", "get", "delete"]
+        .iter()
+        .find_map(|verb| options.access.lacks(verb, "namespaces", ""));
+    if let Some(permission) = denied {
+        sink.missing(digpod_bundle::Item {
+            entry: layout::probe_records("control"),
+            status: Status::Forbidden,
+            reason: Some(format!(
+                "no namespace of its own was created: an access review says that it is forbidden to {permission}"
+            )),
+            missing_permission: Some(permission),
+            ..digpod_bundle::Item::default()
+        });
+        return None;
+    }
+    match objects.create_namespace(api, sink, progress).await {
         Ok(name) => Some(name),
         Err(error) => {
             sink.missing(digpod_bundle::Item {

@@ -21,6 +21,7 @@ use crate::gather::{self, Request};
 use crate::output;
 use crate::probes::{self, Asked, Objects};
 use crate::progress::Progress;
+use crate::rights::{Access, Scope};
 use crate::sink::Sink;
 use crate::time;
 
@@ -105,6 +106,9 @@ fn writable(options: &Collect) -> Result<(), Failure> {
         return Err(Failure::usage(format!("{} is a folder", path.display()))
             .help("name a file in it, like bundle.zip"));
     }
+    if let Some(path) = &options.output {
+        super::input::not_there_yet(path)?;
+    }
     if options.timeout == 0 {
         return Err(
             Failure::usage("--timeout 0 leaves no time to collect anything")
@@ -135,12 +139,25 @@ async fn work(
     sink: Sink,
     progress: Progress,
 ) -> Result<(), Failure> {
-    let found = gather::first(&api, &job.request, &sink, &progress).await?;
+    let (found, access) = futures::join!(
+        gather::first(&api, &job.request, &sink, &progress),
+        access(&api, &job.scope, &progress),
+    );
+    let (found, mut access) = (found?, access);
+    access.record(&sink);
+    if found.dns_namespace != job.scope.dns_namespace {
+        let scope = Scope {
+            dns_namespace: found.dns_namespace.clone(),
+            ..job.scope.clone()
+        };
+        access.review_again(&api, &scope, &sink, &progress).await;
+    }
     let rest = gather::rest(&api, &job.request, &found, &sink, &progress);
-    if let Some(probes) = &job.probes {
+    if let Some(mut probes) = job.probes {
+        probes.access = access.clone();
         futures::join!(rest, async {
             leftovers(&api, &objects, &job.request.namespace, &progress).await;
-            probes::probe(&api, probes, &found, &objects, &sink, &progress).await;
+            probes::probe(&api, &probes, &found, &objects, &sink, &progress).await;
         });
     } else {
         rest.await;
@@ -150,10 +167,19 @@ async fn work(
             "no probe was wanted (--no-probe)",
         );
     }
+    access.record_unsaid(&sink);
     Ok(())
 }
 
+/// Asks what this user may do and says at once what is missing.
+async fn access(api: &Api, scope: &Scope, progress: &Progress) -> Access {
+    let access = Access::review(api, scope).await;
+    access.say(scope, progress);
+    access
+}
+
 struct Job {
+    scope: Scope,
     request: Request,
     probes: Option<probes::Options>,
 }
@@ -182,8 +208,25 @@ fn options_for(options: &Collect, namespace: &str, names: &[FailingName]) -> Job
             random_label,
             quick: options.quick,
         },
+        access: Access::default(),
     });
-    Job { request, probes }
+    Job {
+        scope: scope(options, namespace, "kube-system"),
+        request,
+        probes,
+    }
+}
+
+/// The flags that decide what a run may do; what the role of `digpod rbac` is made of.
+pub(super) fn scope(options: &Collect, namespace: &str, dns_namespace: &str) -> Scope {
+    Scope {
+        dns_namespace: dns_namespace.to_owned(),
+        namespace: namespace.to_owned(),
+        pod: options.pod.clone(),
+        selector: options.selector.clone(),
+        probes: !options.no_probe,
+        probe_namespace: options.probe_namespace.clone(),
+    }
 }
 
 /// Says what earlier runs left, and removes what no run can need any more.

@@ -9,9 +9,10 @@ use digpod_probe::{Plan, ProbeOutput, parse_output};
 
 use super::pod::{self, Place};
 use super::questions::Servers;
-use super::{Objects, Options};
+use super::{Objects, Options, admission};
 use crate::api::{Api, CallError};
 use crate::gather::{Found, redact_pod};
+use crate::progress::Progress;
 use crate::sink::Sink;
 
 /// A place to ask from and what is asked there.
@@ -103,6 +104,7 @@ pub(super) struct Context<'a> {
     pub(super) options: &'a Options,
     pub(super) objects: &'a Objects,
     pub(super) sink: &'a Sink,
+    pub(super) progress: &'a Progress,
 }
 
 /// Time for scheduling, pulling and starting, beyond the probe's budget.
@@ -136,8 +138,36 @@ struct Why {
     missing_permission: Option<String>,
 }
 
+/// A permission that a probe's pod in a namespace needs and that is known to be denied: what could
+/// not be read or removed again is not created.
+fn denied(context: &Context<'_>, namespace: &str) -> Option<String> {
+    // What is granted in a namespace of the run's own shows once it is there, but
+    // a pod that nobody may delete is not created anywhere.
+    let own = context.options.control_namespace.is_none() && namespace != context.options.namespace;
+    let needed = [
+        ("create", "pods"),
+        ("get", "pods"),
+        ("delete", "pods"),
+        ("get", "pods/log"),
+    ];
+    let asked = needed.iter().filter(|(verb, _)| !own || *verb == "delete");
+    let access = &context.options.access;
+    asked
+        .filter_map(|(verb, resource)| access.lacks(verb, resource, namespace))
+        .next()
+}
+
 async fn attempt(context: &Context<'_>, vantage: &Vantage) -> Result<ProbeOutput, Why> {
     let namespace = vantage.place.namespace.as_str();
+    if let Some(permission) = denied(context, namespace) {
+        return Err(Why {
+            status: Status::Forbidden,
+            reason: format!(
+                "no pod was created: an access review says that it is forbidden to {permission}"
+            ),
+            missing_permission: Some(permission),
+        });
+    }
     let name = pod_name(context.objects.run(), &vantage.id);
     let metadata = context
         .objects
@@ -148,7 +178,7 @@ async fn attempt(context: &Context<'_>, vantage: &Vantage) -> Result<ProbeOutput
         &vantage.plan,
         &context.options.image,
     );
-    create(context, namespace, &object)
+    create(context, &vantage.id, namespace, &object)
         .await
         .map_err(|error| Why {
             status: create_status(&error),
@@ -188,6 +218,7 @@ async fn attempt(context: &Context<'_>, vantage: &Vantage) -> Result<ProbeOutput
 /// With server-side dry run first: what admission refuses is never half there.
 async fn create(
     context: &Context<'_>,
+    vantage: &str,
     namespace: &str,
     object: &serde_json::Value,
 ) -> Result<(), CallError> {
@@ -195,7 +226,11 @@ async fn create(
     let mut tries = 0;
     loop {
         match context.api.create(&dry, object).await {
-            Ok(_) => break,
+            Ok(returned) => {
+                let said = admission::record(context.sink, vantage, object, &returned);
+                said.iter().for_each(|line| context.progress.note(line));
+                break;
+            }
             // A new namespace has no default ServiceAccount for a moment.
             Err(error)
                 if tries < 40

@@ -10,7 +10,9 @@ mod running;
 
 mod hanging;
 mod leftovers;
+mod permissions;
 mod promises;
 mod refused;
+mod rights;
 mod stopped;
 mod whole;

@@ -10,6 +10,7 @@ mod objects;
 mod openapi;
 mod path;
 mod protobuf;
+mod rbac;
 mod reviews;
 mod status;
 mod table;
@@ -40,9 +41,16 @@ struct Context {
     cluster: Arc<Cluster>,
     call: Call,
     headers: HeaderMap,
-    user: String,
+    user: User,
     body: Vec<u8>,
     harm: Option<Harm>,
+}
+
+/// Who asks.
+#[derive(Clone, Debug, Default)]
+struct User {
+    name: String,
+    groups: Vec<String>,
 }
 
 type Answer = Result<Response, Refusal>;
@@ -88,7 +96,7 @@ async fn handle(State(cluster): State<Arc<Cluster>>, request: Request) -> Respon
                 cluster,
                 call,
                 headers: parts.headers,
-                user: String::new(),
+                user: User::default(),
                 body: body.to_vec(),
                 harm,
             };
