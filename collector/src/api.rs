@@ -1,5 +1,7 @@
 //! Calls to the API server: each within a time limit, GET alone repeated.
 
+mod stream;
+
 use std::time::Duration;
 
 use digpod_bundle::Status;
@@ -8,6 +10,8 @@ use kube::Client;
 use serde::de::DeserializeOwned;
 
 use crate::error::chain;
+
+pub(crate) use stream::Lines;
 
 /// Calls to one API server.
 #[derive(Clone)]

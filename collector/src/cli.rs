@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use collect::Collect;
+pub(crate) use collect::{Collect, NodeAccess};
 pub(crate) use connection::Connection;
 pub(crate) use tools::{
     CanReach, Corefile, CorefileFmt, CorefileInput, CorefileShow, Family, Netpol, Resolve,

@@ -9,7 +9,7 @@ mod policies;
 mod redact;
 mod workload;
 
-use digpod_bundle::k8s::{Namespace, Pod, Service};
+use digpod_bundle::k8s::{Namespace, Node, Pod, Service};
 use digpod_bundle::{layout, sha256};
 
 use crate::api::{Api, CallError};
@@ -43,19 +43,20 @@ pub(crate) struct Found {
     pub(crate) dns_pods: Vec<Pod>,
     /// The failing pod.
     pub(crate) workload: Option<Pod>,
+    /// The nodes that were read.
+    pub(crate) nodes: Vec<Node>,
     /// The Corefile.
     pub(crate) corefile: Option<String>,
     /// Keys of `coredns-custom`.
     pub(crate) custom: Vec<(String, String)>,
 }
 
-/// Gathers everything. Fails only if no API server answers at all.
-pub(crate) async fn gather(
+/// Asks the server who it is; gives its version. Fails only if no API server answers at all.
+pub(crate) async fn reach(
     api: &Api,
-    request: &Request,
     sink: &Sink,
     progress: &Progress,
-) -> Result<Found, Failure> {
+) -> Result<Option<String>, Failure> {
     progress.step("asking the API server for its version");
     let call = Call {
         verb: "get",
@@ -70,50 +71,72 @@ pub(crate) async fn gather(
         return Err(unreachable(error));
     }
     sink.json_or_gap(layout::VERSION, &call, &version);
-    let git_version = version
+    Ok(version
         .ok()
-        .and_then(|it| it["gitVersion"].as_str().map(str::to_owned));
+        .and_then(|it| it["gitVersion"].as_str().map(str::to_owned)))
+}
 
+/// Gathers what the probes wait for: the cluster's DNS, its configuration, the failing pod, nodes.
+pub(crate) async fn find(
+    api: &Api,
+    request: &Request,
+    sink: &Sink,
+    progress: &Progress,
+    version: Option<&str>,
+) -> Found {
     progress.step("finding the cluster's DNS and the failing pod");
-    let (dns, (), workload, ()) = futures::join!(
-        dns::service(api, sink),
+    let dns = async {
+        let (namespace, service) = dns::service(api, sink).await;
+        let (pods, maps) = futures::join!(
+            dns::pods(api, sink, &namespace, service.as_ref()),
+            config::maps(api, sink, &namespace),
+        );
+        (namespace, service, pods, maps)
+    };
+    let ((dns_namespace, service, dns_pods, (corefile, custom)), (), workload, nodes) = futures::join!(
+        dns,
         cluster_id(api, sink),
         workload::pod(api, request, sink),
         async {
-            let distribution = nodes::nodes(api, sink, git_version.as_deref()).await;
+            let (nodes, distribution) = nodes::nodes(api, sink, version).await;
             sink.with(|bundle| {
                 bundle.edit_manifest(|manifest| {
-                    manifest.cluster.server_version.clone_from(&git_version);
+                    manifest.cluster.server_version = version.map(str::to_owned);
                     manifest.cluster.distribution = distribution;
                 });
             });
+            nodes
         },
     );
-    let (dns_namespace, service) = dns;
-
-    progress.step("reading CoreDNS: pods, configuration, events, usage, policies");
-    let namespace = dns_namespace.as_str();
-    let (dns_pods, (corefile, custom), (), (), ()) = futures::join!(
-        dns::pods(api, sink, namespace, service.as_ref()),
-        config::maps(api, sink, namespace),
-        metrics::usage(api, sink, namespace, service.as_ref()),
-        policies::policies(api, sink, namespace, &request.namespace),
-        dns::endpoint_slices(api, sink, namespace, service.as_ref()),
-    );
-    progress.step("reading CoreDNS: logs");
-    futures::join!(
-        logs::logs(api, sink, namespace, &dns_pods, request.since),
-        dns::events(api, sink, namespace, &dns_pods),
-        dns::owner(api, sink, namespace, &dns_pods),
-    );
-    Ok(Found {
+    Found {
         dns_namespace,
         service,
         dns_pods,
         workload,
+        nodes,
         corefile,
         custom,
-    })
+    }
+}
+
+/// Gathers everything else, while the probes run.
+pub(crate) async fn rest(
+    api: &Api,
+    request: &Request,
+    sink: &Sink,
+    progress: &Progress,
+    found: &Found,
+) {
+    progress.step("reading CoreDNS: logs, events, usage, policies");
+    let (namespace, service) = (found.dns_namespace.as_str(), found.service.as_ref());
+    futures::join!(
+        metrics::usage(api, sink, namespace, service),
+        policies::policies(api, sink, namespace, &request.namespace),
+        dns::endpoint_slices(api, sink, namespace, service),
+        logs::logs(api, sink, namespace, &found.dns_pods, request.since),
+        dns::events(api, sink, namespace, &found.dns_pods),
+        dns::owner(api, sink, namespace, &found.dns_pods),
+    );
 }
 
 /// The same cluster has the same id, which tells nothing else.

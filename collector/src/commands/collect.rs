@@ -82,7 +82,8 @@ pub(super) async fn run(options: Collect, color: Color, quiet: bool) -> Result<E
         ));
     }
     stop::on_one_more(signals, interrupted.is_some(), progress.clone());
-    let clean = remove(&cluster.api, &objects, &sink, &progress).await;
+    let hurry = options.quick && interrupted.is_none();
+    let clean = remove(&cluster.api, &objects, hurry, &sink, &progress).await;
     finish(&options, &sink, interrupted, clean, color, &progress)
 }
 
@@ -114,7 +115,8 @@ fn writable(options: &Collect) -> Result<(), Failure> {
     }
 }
 
-/// Everything that asks the cluster.
+/// Everything that asks the cluster. The probes take the longest, so that all else is gathered
+/// while they ask.
 async fn work(
     api: Api,
     job: Job,
@@ -122,17 +124,28 @@ async fn work(
     sink: Sink,
     progress: Progress,
 ) -> Result<(), Failure> {
-    let found = gather::gather(&api, &job.request, &sink, &progress).await?;
-    if let Some(probes) = &job.probes {
-        leftovers(&api, &objects, &job.request.namespace, &progress).await;
-        probes::probe(&api, probes, &found, &objects, &sink, &progress).await;
-    } else {
+    let request = &job.request;
+    let version = gather::reach(&api, &sink, &progress).await?;
+    let find = gather::find(&api, request, &sink, &progress, version.as_deref());
+    let Some(probes) = &job.probes else {
         sink.missing_because(
             &digpod_bundle::layout::probe_records("workload"),
             Status::NotApplicable,
             "no probe was wanted (--no-probe)",
         );
-    }
+        let found = find.await;
+        gather::rest(&api, request, &sink, &progress, &found).await;
+        return Ok(());
+    };
+    let (found, neutral, ()) = futures::join!(
+        find,
+        probes::neutral(&api, probes, &objects, &sink),
+        leftovers(&api, &objects, &request.namespace, &progress),
+    );
+    futures::join!(
+        probes::probe(&api, probes, &found, &neutral, &objects, &sink, &progress),
+        gather::rest(&api, request, &sink, &progress, &found),
+    );
     Ok(())
 }
 
@@ -155,8 +168,10 @@ fn options_for(options: &Collect, namespace: &str, names: &[FailingName]) -> Job
     });
     let probes = (!options.no_probe).then(|| probes::Options {
         image: options.probe_image.clone(),
+        pull_secret: options.pull_secret.clone(),
         control_namespace: options.probe_namespace.clone(),
         namespace: namespace.to_owned(),
+        node_access: options.node_access,
         asked: Asked {
             names: names.iter().map(|it| it.name.clone()).collect(),
             public_name: options.public_name.clone(),
@@ -195,21 +210,37 @@ async fn leftovers(api: &Api, objects: &Objects, namespace: &str, progress: &Pro
 }
 
 /// Removes what was created; says what could not be. Gives whether nothing is left.
-async fn remove(api: &Api, objects: &Objects, sink: &Sink, progress: &Progress) -> bool {
+async fn remove(
+    api: &Api,
+    objects: &Objects,
+    hurry: bool,
+    sink: &Sink,
+    progress: &Progress,
+) -> bool {
     progress.step("removing the probes");
-    let removal = objects.remove(api).await;
+    let removal = objects.remove(api, hurry).await;
+    for name in &removal.going {
+        progress.step(&format!(
+            "{name} is empty; the cluster removes it within seconds"
+        ));
+    }
     for (name, why) in &removal.left {
         progress.note(&format!(
             "could not remove {name}: {why}; `digpod cleanup` tries again"
         ));
     }
-    if !removal.removed.is_empty() || !removal.left.is_empty() {
+    if !removal.is_empty() {
         let left: Vec<_> = removal
             .left
             .iter()
             .map(|(name, why)| json!({"name": name, "reason": why}))
             .collect();
-        let value = json!({"run": objects.run(), "removed": removal.removed, "left": left});
+        let value = json!({
+            "run": objects.run(),
+            "removed": removal.removed,
+            "going": removal.going,
+            "left": left,
+        });
         let item = Item {
             source: Some("created by this run".to_owned()),
             ..Item::default()

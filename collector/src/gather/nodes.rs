@@ -27,8 +27,12 @@ struct PageMetadata {
     r#continue: Option<String>,
 }
 
-/// Reads all nodes; gives the distribution.
-pub(super) async fn nodes(api: &Api, sink: &Sink, version: Option<&str>) -> Option<String> {
+/// Reads all nodes; gives them and the distribution.
+pub(super) async fn nodes(
+    api: &Api,
+    sink: &Sink,
+    version: Option<&str>,
+) -> (Vec<Node>, Option<String>) {
     let mut call = Call {
         verb: "list",
         resource: "nodes",
@@ -45,7 +49,7 @@ pub(super) async fn nodes(api: &Api, sink: &Sink, version: Option<&str>) -> Opti
             }
             Err(error) if page == 1 => {
                 sink.gap(layout::NODES, &call, &error);
-                return distribution(&[], version);
+                return (Vec::new(), distribution(&[], version));
             }
             // The token of a page lives for minutes only; what was read is kept.
             Err(error) => {
@@ -77,7 +81,8 @@ pub(super) async fn nodes(api: &Api, sink: &Sink, version: Option<&str>) -> Opti
         ..Item::default()
     };
     sink.with(|bundle| drop(bundle.add_json(layout::NODES, &all, item)));
-    distribution(&all.items, version)
+    let distribution = distribution(&all.items, version);
+    (all.items, distribution)
 }
 
 /// What tells distributions apart (rule catalogue, appendix G).

@@ -35,12 +35,16 @@ struct Object {
     namespace: bool,
     /// Whether the server has answered.
     settled: bool,
+    /// Whether it was seen to be gone.
+    gone: bool,
 }
 
 /// How long removal may take.
 const REMOVAL: Duration = Duration::from_secs(40);
 /// How long removal waits for creations that are still under way.
 const SETTLE: Duration = Duration::from_secs(20);
+/// How long the removal of a pod that is done may hold up its run; the end tries again.
+const RELEASE: Duration = Duration::from_secs(5);
 
 impl Objects {
     /// A run of its own; `expires_in` seconds from now its objects are leftovers.
@@ -99,6 +103,7 @@ impl Objects {
             name: format!("namespace {name}"),
             namespace: true,
             settled: false,
+            gone: false,
         };
         self.create(api, created, "/api/v1/namespaces", &object)
             .await?;
@@ -119,8 +124,20 @@ impl Objects {
             name: format!("pod {namespace}/{name}"),
             namespace: false,
             settled: false,
+            gone: false,
         };
         self.create(api, created, &path, pod).await
+    }
+
+    /// Removes a pod that is done, so that less is left to do at the end.
+    pub(crate) async fn release(&self, api: &Api, namespace: &str, pod: &str) {
+        let path = format!("/api/v1/namespaces/{namespace}/pods/{pod}");
+        if let Ok(Ok(())) = tokio::time::timeout(RELEASE, gone(api, &path)).await {
+            let mut all = self.all();
+            all.iter_mut()
+                .filter(|it| it.path == path)
+                .for_each(|it| it.gone = true);
+        }
     }
 
     /// In a task of its own: who stops waiting (Ctrl-C) does not leave the server with a request
@@ -163,22 +180,47 @@ impl Objects {
     }
 
     /// Removes everything and looks whether it is gone. Gives what was removed and what is left.
-    pub(crate) async fn remove(&self, api: &Api) -> Removal {
+    ///
+    /// A namespace takes 5 s at least (`namespaceDeletionGracePeriod` of its controller). Who is in
+    /// a hurry does not wait for its end: no pod is left in it, and none can be created any more.
+    pub(crate) async fn remove(&self, api: &Api, hurry: bool) -> Removal {
         // One that hangs is tried to be removed all the same.
         let _ = tokio::time::timeout(SETTLE, self.settled()).await;
         let objects = self.all().clone();
         let (namespaces, pods): (Vec<_>, Vec<_>) = objects.into_iter().partition(|it| it.namespace);
         let mut removal = Removal::default();
-        let all = pods.into_iter().chain(namespaces).map(|object| async move {
-            let gone = tokio::time::timeout(REMOVAL, gone(api, &object.path)).await;
-            (
-                object.name,
-                gone.unwrap_or(Err("still there after 40 s".to_owned())),
-            )
+        let pods = pods.into_iter().map(|object| async move {
+            let gone = async {
+                if object.gone {
+                    Ok(())
+                } else {
+                    gone(api, &object.path).await
+                }
+            };
+            (object.name, limited(gone).await)
         });
-        for (name, result) in futures::future::join_all(all).await {
+        // First the pods: who sees a namespace go knows that nothing of the run is in it.
+        let pods = futures::future::join_all(pods).await;
+        let namespaces = namespaces.into_iter().map(|object| async move {
+            let gone = async {
+                if hurry {
+                    going(api, &object.path).await
+                } else {
+                    gone(api, &object.path).await.map(|()| false)
+                }
+            };
+            (object.name, limited(gone).await)
+        });
+        for (name, result) in pods {
             match result {
                 Ok(()) => removal.removed.push(name),
+                Err(why) => removal.left.push((name, why)),
+            }
+        }
+        for (name, result) in futures::future::join_all(namespaces).await {
+            match result {
+                Ok(true) => removal.going.push(name),
+                Ok(false) => removal.removed.push(name),
                 Err(why) => removal.left.push((name, why)),
             }
         }
@@ -195,13 +237,48 @@ impl Objects {
 pub(crate) struct Removal {
     /// Removed and verified.
     pub(crate) removed: Vec<String>,
+    /// Namespaces without any pod that the cluster is about to remove.
+    pub(crate) going: Vec<String>,
     /// Still there, and why.
     pub(crate) left: Vec<(String, String)>,
 }
 
+impl Removal {
+    /// Whether there was nothing to remove.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.removed.is_empty() && self.going.is_empty() && self.left.is_empty()
+    }
+}
+
+async fn limited<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    tokio::time::timeout(REMOVAL, work)
+        .await
+        .unwrap_or_else(|_| Err(format!("still there after {} s", REMOVAL.as_secs())))
+}
+
+/// Deletes a namespace; gives whether it is still there, waiting for its controller.
+async fn going(api: &Api, path: &str) -> Result<bool, String> {
+    api.delete(path).await.map_err(|error| error.reason)?;
+    match api.get::<Terminating>(path).await {
+        Err(error) if error.code == 404 => Ok(false),
+        Ok(namespace) if namespace.metadata.deletion_timestamp.is_some() => Ok(true),
+        _ => gone(api, path).await.map(|()| false),
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Terminating {
+    metadata: digpod_bundle::k8s::ObjectMeta,
+}
+
+/// Pauses between looks whether something is gone.
+const FIRST_PAUSE: Duration = Duration::from_millis(30);
+const LAST_PAUSE: Duration = Duration::from_millis(250);
+
 /// Deletes an object and waits until it is gone.
 pub(crate) async fn gone(api: &Api, path: &str) -> Result<(), String> {
     let mut last = api.delete(path).await;
+    let mut pause = FIRST_PAUSE;
     loop {
         match api.get_text(path).await {
             Err(error) if error.code == 404 => return Ok(()),
@@ -220,6 +297,7 @@ pub(crate) async fn gone(api: &Api, path: &str) -> Result<(), String> {
                 }
             }
         }
-        tokio::time::sleep(Duration::from_millis(250)).await;
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LAST_PAUSE);
     }
 }

@@ -89,12 +89,14 @@ impl Run {
     /// Waits for its end.
     #[track_caller]
     pub(crate) fn end(mut self) -> Ended {
-        wait(&mut self.child);
-        let output = self.child.wait_with_output().unwrap();
+        // A report may be longer than a pipe holds: it is read while the run goes on.
+        let out = all_of(self.child.stdout.take().unwrap());
+        let err = all_of(self.child.stderr.take().unwrap());
+        let status = wait(&mut self.child);
         Ended {
-            code: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
+            code: status.code(),
+            out: out.join().unwrap(),
+            err: err.join().unwrap(),
             files: self.files,
         }
     }
@@ -107,7 +109,15 @@ pub(crate) fn signal(process: u32, name: &str) {
     assert!(status.unwrap().success());
 }
 
-/// What a run prints is less than a pipe holds, so it may be read after its end.
+/// Reads everything that is written into a pipe.
+fn all_of(mut pipe: impl std::io::Read + Send + 'static) -> std::thread::JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).unwrap();
+        text
+    })
+}
+
 #[track_caller]
 fn wait(child: &mut Child) -> ExitStatus {
     let begin = Instant::now();
