@@ -21,6 +21,7 @@ mod error;
 mod pages;
 mod retry;
 mod split;
+mod stream;
 mod tail;
 
 use std::sync::Arc;
@@ -38,6 +39,7 @@ use error::parse;
 pub(crate) use deadline::Deadline;
 pub(crate) use error::CallError;
 pub(crate) use pages::{Bounds, ListEnd, Listed};
+pub(crate) use stream::Lines;
 pub(crate) use tail::{Tail, TailLimits};
 
 /// Reads under way at once. The API server's own share for one user is small (API priority and

@@ -12,7 +12,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use crate::complete::Shell;
 
-pub(crate) use collect::Collect;
+pub(crate) use collect::{Collect, NodeAccess};
 pub(crate) use connection::Connection;
 pub(crate) use tools::{
     CanReach, Corefile, CorefileFmt, CorefileInput, CorefileShow, Family, Netpol, Resolve,

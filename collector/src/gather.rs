@@ -57,14 +57,12 @@ pub(crate) struct Found {
     pub(crate) nodes: Vec<Node>,
 }
 
-/// Gathers what matters most and what the probes need: the objects of DNS, its configuration, the
-/// failing pod. Fails only if no API server answers at all.
-pub(crate) async fn first(
+/// Asks the server who it is; gives its version. Fails only if no API server answers at all.
+pub(crate) async fn reach(
     api: &Api,
-    request: &Request,
     sink: &Sink,
     progress: &Progress,
-) -> Result<Found, Failure> {
+) -> Result<Option<String>, Failure> {
     progress.step("asking the API server for its version");
     let call = Call {
         verb: "get",
@@ -79,10 +77,20 @@ pub(crate) async fn first(
         return Err(unreachable(error));
     }
     sink.json_or_gap(layout::VERSION, &call, &version);
-    let git_version = version
+    Ok(version
         .ok()
-        .and_then(|it| it["gitVersion"].as_str().map(str::to_owned));
+        .and_then(|it| it["gitVersion"].as_str().map(str::to_owned)))
+}
 
+/// Gathers what matters most and what the probes need: the objects of DNS, its configuration, the
+/// failing pod, the nodes of both.
+pub(crate) async fn first(
+    api: &Api,
+    request: &Request,
+    sink: &Sink,
+    progress: &Progress,
+    version: Option<&str>,
+) -> Found {
     progress.step("finding the cluster's DNS and the failing pod");
     let (dns, (), workload) = futures::join!(
         progress.source("Service", dns::service(api, sink)),
@@ -110,14 +118,14 @@ pub(crate) async fn first(
             dns::endpoint_slices(api, sink, namespace, service.as_ref())
         ),
     );
-    let distribution = nodes::distribution(&nodes, git_version.as_deref());
+    let distribution = nodes::distribution(&nodes, version);
     sink.with(|bundle| {
         bundle.edit_manifest(|manifest| {
-            manifest.cluster.server_version.clone_from(&git_version);
+            manifest.cluster.server_version = version.map(str::to_owned);
             manifest.cluster.distribution = distribution;
         });
     });
-    Ok(Found {
+    Found {
         dns_namespace,
         service,
         dns_pods,
@@ -125,7 +133,7 @@ pub(crate) async fn first(
         corefile,
         custom,
         nodes,
-    })
+    }
 }
 
 /// Gathers the rest, the most telling first, while the probes ask: a run that is cut short lacks

@@ -1,18 +1,34 @@
 //! Probes: short-lived pods that ask DNS from where the failing pod stands, from beside CoreDNS,
-//! from a namespace without policies, and from the node.
+//! from a namespace without policies, and from nodes.
 
+mod keep;
 mod labels;
 mod leftovers;
+mod log;
+mod mounts;
 mod objects;
+mod places;
 mod pod;
+mod quantity;
 mod questions;
+mod removal;
 mod repeat;
 mod run;
 mod runner;
+mod size;
+mod standing;
+mod state;
+mod why;
+
+use std::sync::Arc;
 
 use digpod_bundle::{Status, layout};
+use futures::FutureExt as _;
+use futures::channel::oneshot;
+use futures::future::join_all;
 
 use crate::api::Api;
+use crate::cli::NodeAccess;
 use crate::gather::Found;
 use crate::progress::Progress;
 use crate::sink::Sink;
@@ -21,130 +37,223 @@ pub(crate) use leftovers::{find as find_leftovers, remove as remove_leftovers};
 pub(crate) use objects::Objects;
 pub(crate) use questions::Asked;
 
-use run::Vantage;
+use places::Vantage;
+use run::Context;
+use size::Size;
+use standing::Standing;
+use why::Why;
 
 /// How to probe.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     /// Image of the probe.
     pub(crate) image: String,
+    /// Secret of the probes' namespaces with which the image is pulled.
+    pub(crate) pull_secret: Option<String>,
     /// Namespace without policies; `None`: one of our own.
     pub(crate) control_namespace: Option<String>,
     /// Namespace of the failing pod.
     pub(crate) namespace: String,
+    /// What probes may use of nodes.
+    pub(crate) node_access: NodeAccess,
     /// What is asked.
     pub(crate) asked: Asked,
 }
 
-/// CoreDNS nodes on which the upstream list is looked up.
-const MAX_DNS_NODES: usize = 3;
+/// Where probes may be put that need no place of their own.
+#[derive(Clone, Debug)]
+pub(crate) struct Neutral {
+    namespace: String,
+    /// Whether it is without policies, so that the control probe may stand there.
+    is_control: bool,
+}
 
 /// Runs all probes; what fails is in the manifest with its reason.
 pub(crate) async fn probe(
     api: &Api,
     options: &Options,
     found: &Found,
+    neutral: &Neutral,
     objects: &Objects,
     sink: &Sink,
     progress: &Progress,
 ) {
-    progress.step("probing: preparing");
-    let control = control_namespace(api, options, objects, sink).await;
-    // Without a namespace of our own the probes that need no policy-free place go to the pod's.
-    let neutral = control.clone().unwrap_or_else(|| options.namespace.clone());
-    let context = run::Context {
+    let context = Context {
         api,
         options,
         objects,
         sink,
     };
-
-    progress.step("probing: upstream list on CoreDNS's nodes");
-    let mut nodes: Vec<&str> = found
-        .dns_pods
-        .iter()
-        .filter_map(|pod| pod.spec.node_name.as_deref())
-        .collect();
-    nodes.sort_unstable();
-    nodes.dedup();
-    let beside: Vec<Vantage> = nodes
-        .iter()
-        .take(MAX_DNS_NODES)
-        .map(|node| Vantage::beside_coredns(node, &neutral, options))
-        .collect();
-    let results =
-        futures::future::join_all(beside.into_iter().map(|it| run::run(&context, it))).await;
-    let resolv_confs: Vec<String> = results
-        .into_iter()
-        .flatten()
-        .map(|it| it.resolv_conf)
-        .collect();
-
-    let servers = questions::servers(found, &resolv_confs);
-    progress.step(&format!(
-        "probing: {} from the pod's place, a policy-free place and the node",
-        match servers.upstreams.len() {
-            1 => "1 upstream".to_owned(),
-            n => format!("{n} upstreams"),
-        }
-    ));
-    let mut vantages = Vec::new();
-    let (pod_labels, approximate) = labels::choose(
-        api,
-        &options.namespace,
-        &found.dns_namespace,
-        found.workload.as_ref(),
-    )
-    .await;
-    vantages.push(Vantage::workload(
-        found,
-        options,
-        &servers,
-        pod_labels,
-        approximate,
-    ));
-    if let Some(namespace) = &control {
-        vantages.push(Vantage::control(namespace, found, options, &servers));
+    let standing = standing::choose(found);
+    for (node, why) in &standing.left_out {
+        let entry = layout::probe_records(&format!("node-{node}"));
+        sink.missing_because(&entry, Status::NotApplicable, why.as_str());
     }
-    let client_node = found
-        .workload
-        .as_ref()
-        .and_then(|pod| pod.spec.node_name.as_deref());
-    match client_node.or(nodes.first().copied()) {
-        Some(node) => vantages.push(Vantage::node(node, &neutral, options, &servers)),
-        None => sink.missing_because(
-            &layout::probe_records("node"),
-            Status::NotApplicable,
-            "no node is known on which the failing pod or CoreDNS runs",
-        ),
-    }
-    futures::future::join_all(vantages.into_iter().map(|it| run::run(&context, it))).await;
+    progress.step("probing: beside CoreDNS, from the pod's place, a policy-free place and nodes");
+    let (own, other) = sizes(api, options, neutral, &standing).await;
+    let namespace = neutral.namespace.as_str();
+
+    let mut lists = Vec::new();
+    let beside = standing.dns.iter().map(|node| {
+        let (tell, told) = oneshot::channel();
+        lists.push(told);
+        let vantage = Vantage::beside_coredns(node, namespace, &options.asked);
+        run::run(&context, vantage, &other, Some(tell))
+    });
+    let beside: Vec<_> = beside.collect();
+    let files = files(&standing, options, namespace, found);
+    let files = files.map(|it| run::run(&context, it, &other, None));
+    let servers = async {
+        // As soon as a probe beside CoreDNS has begun, its list of upstreams is known.
+        let lists = if questions::needs_node_lists(found) {
+            join_all(lists).await.into_iter().flatten().collect()
+        } else {
+            Vec::new()
+        };
+        Arc::new(questions::servers(found, &lists))
+    };
+    let servers = servers.shared();
+    let asking = async {
+        let servers = servers.clone().await;
+        let nodes = nodes(&standing, options, namespace, &servers, sink);
+        let nodes = nodes
+            .into_iter()
+            .map(|it| run::run(&context, it, &other, None));
+        let control = async {
+            if neutral.is_control {
+                let vantage = Vantage::control(found, namespace, &options.asked, &servers);
+                run::run(&context, vantage, &other, None).await;
+            }
+        };
+        futures::join!(control, join_all(nodes));
+    };
+    let neutral = async {
+        futures::join!(join_all(beside), join_all(files), asking);
+        // Its end takes 5 s and more, which need not begin at the end of the run.
+        objects.close(api, namespace).await;
+    };
+    let sibling = async {
+        let servers = servers.clone().await;
+        workload(&context, found, &servers, &own).await;
+    };
+    futures::join!(neutral, sibling);
 }
 
-async fn control_namespace(
+/// What each namespace admits: the failing pod's, and the other probes'.
+async fn sizes(
+    api: &Api,
+    options: &Options,
+    neutral: &Neutral,
+    standing: &Standing,
+) -> (Result<Size, String>, Result<Size, String>) {
+    let others = 1 + standing.dns.len() + standing.all.len() * 2;
+    let others = u32::try_from(others).unwrap_or(u32::MAX);
+    if options.namespace == neutral.namespace {
+        let size = size::size(api, &options.namespace, others).await;
+        return (size.clone(), size);
+    }
+    let other = async {
+        match &options.control_namespace {
+            Some(namespace) => size::size(api, namespace, others).await,
+            // A new namespace has neither range nor quota, or an admission's that nobody can foresee.
+            None => Ok(Size::default()),
+        }
+    };
+    futures::join!(size::size(api, &options.namespace, 1), other)
+}
+
+/// The sibling of the failing pod.
+async fn workload(
+    context: &Context<'_>,
+    found: &Found,
+    servers: &questions::Servers,
+    size: &Result<Size, String>,
+) {
+    let (options, pod) = (context.options, found.workload.as_ref());
+    let namespace = options.namespace.as_str();
+    let node = pod.and_then(|pod| pod.spec.node_name.as_deref());
+    let choice = match node.and_then(|node| standing::unfit(found, node)) {
+        Some(why) => Err(Why::new(Status::NotApplicable, why)),
+        None => labels::choose(context.api, namespace, &found.dns_namespace, pod)
+            .await
+            .map_err(|why| Why::new(Status::NotApplicable, why)),
+    };
+    match choice {
+        Ok(choice) => {
+            let vantage = Vantage::workload(found, namespace, &options.asked, servers, choice);
+            run::run(context, vantage, size, None).await;
+        }
+        Err(why) => context
+            .sink
+            .missing(why.item(layout::probe_records("workload"))),
+    }
+}
+
+/// On the network of nodes, where that is wanted.
+fn nodes(
+    standing: &Standing,
+    options: &Options,
+    namespace: &str,
+    servers: &questions::Servers,
+    sink: &Sink,
+) -> Vec<Vantage> {
+    let why = if options.node_access == NodeAccess::None {
+        "nodes were not to be touched (--node-access none): whether the node itself resolves is not known"
+    } else if standing.all.is_empty() {
+        "no node is known on which the failing pod or CoreDNS runs"
+    } else {
+        let all = standing.all.iter();
+        return all
+            .map(|node| Vantage::node(node, namespace, &options.asked, servers))
+            .collect();
+    };
+    sink.missing_because(&layout::probe_records("node"), Status::NotApplicable, why);
+    Vec::new()
+}
+
+/// The files of nodes, where that is wanted.
+fn files(
+    standing: &Standing,
+    options: &Options,
+    namespace: &str,
+    found: &Found,
+) -> impl Iterator<Item = Vantage> {
+    let wanted = options.node_access == NodeAccess::Files;
+    let all = if wanted { standing.all.as_slice() } else { &[] };
+    let vantages = all
+        .iter()
+        .map(|node| Vantage::files(node, namespace, &options.asked, found));
+    vantages.collect::<Vec<_>>().into_iter()
+}
+
+/// Where the probes go that no policy should touch: the namespace that was named, or a new one.
+pub(crate) async fn neutral(
     api: &Api,
     options: &Options,
     objects: &Objects,
     sink: &Sink,
-) -> Option<String> {
+) -> Neutral {
     if let Some(namespace) = &options.control_namespace {
-        return Some(namespace.clone());
+        return Neutral {
+            namespace: namespace.clone(),
+            is_control: true,
+        };
     }
     match objects.create_namespace(api).await {
-        Ok(name) => Some(name),
+        Ok(namespace) => Neutral {
+            namespace,
+            is_control: true,
+        },
         Err(error) => {
-            sink.missing(digpod_bundle::Item {
-                entry: layout::probe_records("control"),
-                status: run::create_status(&error),
-                reason: Some(format!(
-                    "no namespace of its own could be created: {}",
-                    error.reason
-                )),
-                missing_permission: (error.status == Status::Forbidden)
-                    .then(|| "create namespaces in the cluster".to_owned()),
-                ..digpod_bundle::Item::default()
-            });
-            None
+            let permission = "create namespaces in the cluster".to_owned();
+            let what = "no namespace of its own could be created (--probe-namespace names another)";
+            let why = Why::refused(what, &error, permission);
+            sink.missing(why.item(layout::probe_records("control")));
+            // Without it the probes that need no policy-free place go to the pod's.
+            Neutral {
+                namespace: options.namespace.clone(),
+                is_control: false,
+            }
         }
     }
 }

@@ -121,6 +121,23 @@ impl Api {
         }
     }
 
+    /// GET whose answer comes as long as something happens. It takes no turn of the reads, which
+    /// it would keep until its end, and is not repeated: what it tells can be read in other ways.
+    pub(super) async fn open_endless(
+        &self,
+        path: &str,
+        patience: Duration,
+    ) -> Result<Answer, CallError> {
+        let limit = Limit::new(self.limit, self.deadline.as_deref());
+        let sent = self.send(Method::GET, path, Vec::new(), &limit, 0).await;
+        Ok(Answer {
+            body: sent.map_err(|refused| refused.error)?,
+            limit: Limit::new(patience, self.deadline.as_deref()),
+            patience,
+            _read: None,
+        })
+    }
+
     /// GET of something that fits in memory.
     pub(super) async fn read(&self, path: &str) -> Result<Vec<u8>, CallError> {
         let answer = self.open(path).await.map_err(|refused| refused.error)?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::connection::{Connection, seconds};
 use super::size::size;
@@ -42,6 +42,9 @@ pub(crate) struct Collect {
     /// Image of the probe.
     #[arg(long, default_value = concat!("localhost/digpod-probe:", env!("CARGO_PKG_VERSION")))]
     pub(crate) probe_image: String,
+    /// Name of the Secret with which the probe's image is pulled, in the probes' namespaces.
+    #[arg(long, value_name = "SECRET")]
+    pub(crate) pull_secret: Option<String>,
     /// Namespace without policies for the control probe; one of our own by default.
     #[arg(long)]
     pub(crate) probe_namespace: Option<String>,
@@ -56,6 +59,9 @@ pub(crate) struct Collect {
     /// like it, as often as then.
     #[arg(long, value_name = "BUNDLE", conflicts_with = "script")]
     pub(crate) like: Option<PathBuf>,
+    /// What probes may use of nodes.
+    #[arg(long, value_enum, default_value_t = NodeAccess::Auto)]
+    pub(crate) node_access: NodeAccess,
     /// A public name that every upstream should know.
     #[arg(long, default_value = "example.com")]
     pub(crate) public_name: String,
@@ -80,4 +86,16 @@ pub(crate) struct Collect {
     pub(crate) fail_on: Option<FailOn>,
     #[command(flatten)]
     pub(crate) connection: Connection,
+}
+
+/// What probes may use of nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NodeAccess {
+    /// Nothing: whether the node itself resolves stays unknown.
+    None,
+    /// Their network, where rights and admission allow it.
+    Auto,
+    /// Their network, and read-only mounts of resolv.conf, DHCP leases, what the container runtime
+    /// gave to CoreDNS, and AKS LocalDNS's files; as user 0 where CRI-O keeps them for root alone.
+    Files,
 }

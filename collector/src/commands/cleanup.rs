@@ -24,24 +24,26 @@ pub(super) async fn run(options: &Cleanup, quiet: bool) -> Result<Exit, Failure>
                 .help("it needs the permission to list pods and namespaces")
         })?;
     progress.step("removing");
-    let left = remove_leftovers(&cluster.api, &found).await;
+    let removal = remove_leftovers(&cluster.api, &found).await;
     progress.end();
-    for object in &found {
-        let stays = left.iter().find(|(name, _)| *name == object.name);
-        match stays {
-            None => print(&format!("removed {}\n", object.name))?,
-            Some((name, why)) => print(&format!("still there: {name}: {why}\n"))?,
-        }
+    for name in &removal.removed {
+        print(&format!("removed {name}\n"))?;
+    }
+    for (name, why) in &removal.left {
+        print(&format!("still there: {name}: {why}\n"))?;
+    }
+    for (name, why) in &removal.unseen {
+        print(&format!("not seen to be gone: {name}: {why}\n"))?;
     }
     if found.is_empty() {
         print("nothing was left\n")?;
     }
-    if left.is_empty() {
-        Ok(Exit::Done)
-    } else {
-        Err(Failure::new(format!(
-            "{} objects are still there",
-            left.len()
-        )))
+    if removal.is_clean() {
+        return Ok(Exit::Done);
     }
+    let rest = removal.left.len() + removal.unseen.len();
+    Err(Failure::new(match rest {
+        1 => "1 object may still be there".to_owned(),
+        n => format!("{n} objects may still be there"),
+    }))
 }

@@ -170,7 +170,8 @@ fn writable(options: &Collect) -> Result<(), Failure> {
     }
 }
 
-/// Everything that asks the cluster.
+/// Everything that asks the cluster. The probes take the longest, so that all else is gathered
+/// while they ask.
 async fn work(
     api: Api,
     job: Job,
@@ -178,28 +179,36 @@ async fn work(
     sink: Sink,
     progress: Progress,
 ) -> Result<(), Failure> {
+    let request = &job.request;
     let known = async {
         if let Some(user) = whoami(&api).await? {
             progress.note(&format!("the API server takes you for {user}"));
         }
         Ok(())
     };
-    let first = gather::first(&api, &job.request, &sink, &progress);
-    let (found, ()) = futures::try_join!(first, known)?;
-    let rest = gather::rest(&api, &job.request, &found, &sink, &progress);
-    if let Some(probes) = &job.probes {
-        futures::join!(rest, async {
-            leftovers(&api, &objects, &job.request.namespace, &progress).await;
-            probes::probe(&api, probes, &found, &objects, &sink, &progress).await;
-        });
-    } else {
-        rest.await;
+    // Both may fail, and nothing was created yet then.
+    let (version, ()) = futures::try_join!(gather::reach(&api, &sink, &progress), known)?;
+    let first = gather::first(&api, request, &sink, &progress, version.as_deref());
+    let first = Box::pin(first);
+    let Some(probes) = &job.probes else {
         sink.missing_because(
             &digpod_bundle::layout::probe_records("workload"),
             Status::NotApplicable,
             "no probe was wanted (--no-probe)",
         );
-    }
+        let found = first.await;
+        gather::rest(&api, request, &found, &sink, &progress).await;
+        return Ok(());
+    };
+    let (found, neutral, ()) = futures::join!(
+        first,
+        probes::neutral(&api, probes, &objects, &sink),
+        leftovers(&api, &objects, &request.namespace, &progress),
+    );
+    futures::join!(
+        probes::probe(&api, probes, &found, &neutral, &objects, &sink, &progress),
+        gather::rest(&api, request, &found, &sink, &progress),
+    );
     Ok(())
 }
 
@@ -229,8 +238,10 @@ fn options_for(
     });
     let probes = (!options.no_probe).then(|| probes::Options {
         image: options.probe_image.clone(),
+        pull_secret: options.pull_secret.clone(),
         control_namespace: options.probe_namespace.clone(),
         namespace: namespace.to_owned(),
+        node_access: options.node_access,
         asked: Asked {
             names: names.iter().map(|it| it.name.clone()).collect(),
             public_name: options.public_name.clone(),
@@ -251,21 +262,17 @@ async fn leftovers(api: &Api, objects: &Objects, namespace: &str, progress: &Pro
     for object in &running {
         progress.note(&format!(
             "{} belongs to another run ({}) that may still be going on; `digpod cleanup` removes it",
-            object.name, object.run
+            object.name(), object.run
         ));
     }
-    let left = probes::remove_leftovers(api, &expired).await;
-    for object in &expired {
-        let stays = left.iter().find(|(name, _)| *name == object.name);
-        match stays {
-            None => progress.note(&format!(
-                "removed {}, left by an interrupted run",
-                object.name
-            )),
-            Some((name, why)) => progress.note(&format!(
-                "{name}, left by an interrupted run, is still there: {why}"
-            )),
-        }
+    let removal = probes::remove_leftovers(api, &expired).await;
+    for name in &removal.removed {
+        progress.note(&format!("removed {name}, left by an interrupted run"));
+    }
+    for (name, why) in removal.rest() {
+        progress.note(&format!(
+            "{name}, left by an interrupted run, could not be removed: {why}"
+        ));
     }
 }
 
@@ -273,25 +280,30 @@ async fn leftovers(api: &Api, objects: &Objects, namespace: &str, progress: &Pro
 async fn remove(api: &Api, objects: &Objects, sink: &Sink, progress: &Progress) -> bool {
     progress.step("removing the probes");
     let removal = objects.remove(api).await;
-    for (name, why) in &removal.left {
+    for (name, why) in removal.rest() {
         progress.note(&format!(
             "could not remove {name}: {why}; `digpod cleanup` tries again"
         ));
     }
-    if !removal.removed.is_empty() || !removal.left.is_empty() {
-        let left: Vec<_> = removal
-            .left
-            .iter()
-            .map(|(name, why)| json!({"name": name, "reason": why}))
-            .collect();
-        let value = json!({"run": objects.run(), "removed": removal.removed, "left": left});
+    if !removal.is_empty() {
+        let told = |all: &[(String, String)]| -> Vec<_> {
+            all.iter()
+                .map(|(name, why)| json!({"name": name, "reason": why}))
+                .collect()
+        };
+        let value = json!({
+            "run": objects.run(),
+            "removed": removal.removed,
+            "left": told(&removal.left),
+            "unseen": told(&removal.unseen),
+        });
         let item = Item {
             source: Some("created by this run".to_owned()),
             ..Item::default()
         };
         sink.with(|bundle| drop(bundle.add_json(REMOVAL, &value, item)));
     }
-    removal.left.is_empty()
+    removal.is_clean()
 }
 
 fn finish(

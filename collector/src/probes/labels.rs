@@ -1,12 +1,16 @@
 //! Labels of the workload probe: those that some policy selects on, so that policies treat it like
 //! the failing pod, and none by which a controller, Service or budget would take it for its own.
 
+mod owners;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use digpod_bundle::k8s::{LabelSelector, LabelSelectorRequirement, NetworkPolicyList, Pod};
-use serde::Deserialize;
 
+use super::objects::MANAGED_BY;
 use crate::api::{Api, CallError};
+
+use owners::{Owner, owners};
 
 type Labels = BTreeMap<String, String>;
 
@@ -18,26 +22,79 @@ const NEVER: &[&str] = &[
     "statefulset.kubernetes.io/pod-name",
     "apps.kubernetes.io/pod-index",
     "batch.kubernetes.io/job-name",
+    "batch.kubernetes.io/job-completion-index",
     "batch.kubernetes.io/controller-uid",
     "job-name",
     "controller-uid",
 ];
 
-/// Chooses labels; says in words when policies may treat the probe otherwise than the pod.
+/// What the probe carries.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Choice {
+    pub(super) labels: Labels,
+    /// Why policies may treat the probe otherwise than the pod.
+    pub(super) approximate: Option<String>,
+}
+
+/// Chooses labels. An error says why no pod at all may be put there without disturbing something.
 pub(super) async fn choose(
     api: &Api,
     namespace: &str,
     dns_namespace: &str,
     pod: Option<&Pod>,
-) -> (Labels, Option<String>) {
+) -> Result<Choice, String> {
+    let (own, of_dns, owners) = futures::join!(
+        policies(api, namespace),
+        policies(api, dns_namespace),
+        owners(api, namespace),
+    );
+    let owners = match owners {
+        Ok(owners) => owners,
+        Err(why) => return Ok(without_labels(pod, &why)),
+    };
+    // No choice of labels escapes those that select even a pod without any.
+    let (inescapable, owners): (Vec<_>, Vec<_>) = owners
+        .into_iter()
+        .partition(|owner| takes(owner, &Labels::new()));
+    for owner in &inescapable {
+        if let Some(harm) = owner.harm {
+            return Err(format!(
+                "{} selects every pod of the namespace, and with it the probe: {harm}",
+                owner.name
+            ));
+        }
+    }
     let Some(pod) = pod else {
-        return (Labels::new(), None);
+        return Ok(Choice::default());
     };
-    let (own, of_dns) = futures::join!(policies(api, namespace), policies(api, dns_namespace));
     let (Ok(own), Ok(of_dns)) = (own, of_dns) else {
-        let note = "policies could not be read, so the probe carries none of the pod's labels and policies may treat it otherwise";
-        return (Labels::new(), Some(note.to_owned()));
+        return Ok(without_labels(Some(pod), "policies could not be read"));
     };
+    let keys = selected_keys(&own, &of_dns);
+    let wanted = pod.metadata.labels.iter();
+    let wanted = wanted.filter(|(key, _)| keys.contains(key.as_str()));
+    Ok(harmless(
+        wanted
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
+        &owners,
+    ))
+}
+
+fn without_labels(pod: Option<&Pod>, why: &str) -> Choice {
+    let note = || {
+        format!(
+            "{why}, so the probe carries none of the pod's labels and policies may treat it otherwise"
+        )
+    };
+    Choice {
+        labels: Labels::new(),
+        approximate: pod.map(|_| note()),
+    }
+}
+
+/// Keys that a policy may tell the pod by.
+fn selected_keys(own: &NetworkPolicyList, of_dns: &NetworkPolicyList) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for policy in &own.items {
         selector_keys(&policy.spec.pod_selector, &mut keys);
@@ -49,38 +106,24 @@ pub(super) async fn choose(
             .iter()
             .for_each(|it| selector_keys(it, &mut keys));
     }
-    let mut labels: Labels = pod
-        .metadata
-        .labels
-        .iter()
-        .filter(|(key, _)| keys.contains(key.as_str()) && !NEVER.contains(&key.as_str()))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    if labels.is_empty() {
-        return (labels, None);
-    }
-    let owners = match owners(api, namespace).await {
-        Ok(owners) => owners,
-        Err(why) => {
-            let note = format!(
-                "{why}, so the probe carries none of the pod's labels and policies may treat it otherwise"
-            );
-            return (Labels::new(), Some(note));
-        }
-    };
+    keys
+}
+
+/// Drops labels until nothing takes the probe for its own.
+fn harmless(mut labels: Labels, owners: &[Owner]) -> Choice {
     let mut dropped = Vec::new();
-    while let Some(owner) = owners
-        .iter()
-        .find(|owner| matches(&owner.selector, &labels))
-    {
-        let Some(key) = labels
-            .keys()
-            .find(|key| mentions(&owner.selector, key))
-            .cloned()
-        else {
-            // A selector that takes every pod: nothing can be dropped to escape it.
+    labels.retain(|key, _| {
+        let kept = !NEVER.contains(&key.as_str());
+        if !kept {
+            dropped.push(format!("{key} (a controller's own mark)"));
+        }
+        kept
+    });
+    while let Some(owner) = owners.iter().find(|owner| takes(owner, &labels)) {
+        let key = labels.keys().find(|key| mentions(&owner.selector, key));
+        let Some(key) = key.cloned() else {
             labels.clear();
-            dropped.push(format!("all labels ({} selects every pod)", owner.name));
+            dropped.push(format!("all labels ({})", owner.name));
             break;
         };
         labels.remove(&key);
@@ -89,13 +132,16 @@ pub(super) async fn choose(
             owner.name
         ));
     }
-    let note = (!dropped.is_empty()).then(|| {
+    let approximate = (!dropped.is_empty()).then(|| {
         format!(
             "the probe goes without {}; policies that select on it may treat it otherwise",
             dropped.join(", ")
         )
     });
-    (labels, note)
+    Choice {
+        labels,
+        approximate,
+    }
 }
 
 async fn policies(api: &Api, namespace: &str) -> Result<NetworkPolicyList, CallError> {
@@ -105,85 +151,11 @@ async fn policies(api: &Api, namespace: &str) -> Result<NetworkPolicyList, CallE
     .await
 }
 
-struct Owner {
-    name: String,
-    selector: LabelSelector,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct List {
-    items: Vec<Object>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Object {
-    metadata: digpod_bundle::k8s::ObjectMeta,
-    spec: Spec,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Spec {
-    selector: Option<serde_json::Value>,
-    #[serde(rename = "publishNotReadyAddresses")]
-    publish_not_ready_addresses: bool,
-}
-
-/// Everything of the namespace that selects pods.
-async fn owners(api: &Api, namespace: &str) -> Result<Vec<Owner>, String> {
-    const KINDS: &[(&str, &str, &str)] = &[
-        ("Service", "/api/v1", "services"),
-        ("ReplicaSet", "/apis/apps/v1", "replicasets"),
-        ("DaemonSet", "/apis/apps/v1", "daemonsets"),
-        ("StatefulSet", "/apis/apps/v1", "statefulsets"),
-        ("ReplicationController", "/api/v1", "replicationcontrollers"),
-        (
-            "PodDisruptionBudget",
-            "/apis/policy/v1",
-            "poddisruptionbudgets",
-        ),
-    ];
-    let lists = KINDS.iter().map(|(kind, group, plural)| async move {
-        let path = format!("{group}/namespaces/{namespace}/{plural}?limit=500");
-        match api.get::<List>(&path).await {
-            Ok(list) => Ok((*kind, list)),
-            // An API that the cluster does not serve selects nothing.
-            Err(error) if error.code == 404 => Ok((*kind, List::default())),
-            Err(error) => Err(format!(
-                "{plural} could not be read ({})",
-                error.status.as_str()
-            )),
-        }
-    });
-    let mut owners = Vec::new();
-    for list in futures::future::join_all(lists).await {
-        let (kind, list) = list?;
-        for object in list.items {
-            let Some(value) = object.spec.selector else {
-                continue;
-            };
-            // The probe is never ready, so a Service sends it nothing unless it does so to all.
-            if kind == "Service" && !object.spec.publish_not_ready_addresses {
-                continue;
-            }
-            let name = format!("{kind} {}", object.metadata.name);
-            let selector = match kind {
-                "Service" | "ReplicationController" => LabelSelector {
-                    match_labels: serde_json::from_value(value).unwrap_or_default(),
-                    ..LabelSelector::default()
-                },
-                _ => serde_json::from_value(value).unwrap_or_default(),
-            };
-            let empty = selector.match_labels.is_empty() && selector.match_expressions.is_empty();
-            // A Service without a selector selects nothing; a budget without one selects all.
-            if !empty || kind == "PodDisruptionBudget" {
-                owners.push(Owner { name, selector });
-            }
-        }
-    }
-    Ok(owners)
+/// Whether it would take a probe with these labels for its own; every probe carries digpod's, too.
+fn takes(owner: &Owner, labels: &Labels) -> bool {
+    let mut all = labels.clone();
+    all.insert(MANAGED_BY.to_owned(), "digpod".to_owned());
+    matches(&owner.selector, &all)
 }
 
 fn selector_keys(selector: &LabelSelector, keys: &mut BTreeSet<String>) {
@@ -223,7 +195,7 @@ fn requirement(it: &LabelSelectorRequirement, labels: &Labels) -> bool {
 mod tests {
     use digpod_bundle::k8s::LabelSelector;
 
-    use super::{Labels, matches};
+    use super::{Labels, Owner, harmless, matches};
 
     #[test]
     fn a_selector_matches_as_the_api_says() {
@@ -251,5 +223,48 @@ mod tests {
             &selector(r#"{"matchExpressions":[{"key":"tier","operator":"Exists"}]}"#),
             &labels
         ));
+    }
+
+    #[test]
+    fn labels_are_dropped_until_nothing_takes_the_probe() {
+        let owner = |name: &str, text: &str| Owner {
+            name: name.to_owned(),
+            selector: serde_json::from_str(text).expect("a selector"),
+            harm: None,
+        };
+        let labels = |pairs: &[(&str, &str)]| -> Labels {
+            let pairs = pairs.iter();
+            pairs
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect()
+        };
+        let owners = [
+            owner(
+                "ReplicaSet web",
+                r#"{"matchLabels":{"app":"web","tier":"front"}}"#,
+            ),
+            owner(
+                "PodDisruptionBudget front",
+                r#"{"matchExpressions":[{"key":"tier","operator":"In","values":["front"]}]}"#,
+            ),
+        ];
+        let all = labels(&[
+            ("app", "web"),
+            ("tier", "front"),
+            ("zone", "a"),
+            ("job-name", "x"),
+        ]);
+        let choice = harmless(all, &owners);
+        assert_eq!(choice.labels, labels(&[("zone", "a")]));
+        let note = choice.approximate.expect("a note");
+        for part in [
+            "job-name (a controller's own mark)",
+            "app (ReplicaSet web",
+            "tier (Pod",
+        ] {
+            assert!(note.contains(part), "{note}");
+        }
+        let free = harmless(labels(&[("zone", "a")]), &owners);
+        assert_eq!(free.approximate, None);
     }
 }

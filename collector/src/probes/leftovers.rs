@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use digpod_bundle::k8s::ObjectMeta;
 
-use super::objects::{EXPIRES, RUN, RUNNER, gone};
+use super::objects::{EXPIRES, RUN, RUNNER};
+use super::removal::{self, Removal, Target};
 use super::runner;
 use crate::api::{Api, CallError};
 use crate::time;
@@ -12,13 +13,11 @@ use crate::time;
 /// An object of an earlier run.
 #[derive(Clone, Debug)]
 pub(crate) struct Leftover {
-    /// As it is shown.
-    pub(crate) name: String,
     /// Id of its run.
     pub(crate) run: String,
     /// Whether its run has ended or its time is over, so that nobody can need it any more.
     pub(crate) expired: bool,
-    path: String,
+    target: Target,
 }
 
 #[derive(Default, Deserialize)]
@@ -31,6 +30,13 @@ struct List {
 #[serde(default)]
 struct Object {
     metadata: ObjectMeta,
+}
+
+impl Leftover {
+    /// As it is shown.
+    pub(crate) fn name(&self) -> &str {
+        &self.target.name
+    }
 }
 
 const SELECTOR: &str = "app.kubernetes.io%2Fmanaged-by%3Ddigpod";
@@ -68,41 +74,34 @@ pub(crate) async fn find(
     Ok(found)
 }
 
-/// Removes them; gives those that are still there, and why.
-pub(crate) async fn remove(api: &Api, leftovers: &[Leftover]) -> Vec<(String, String)> {
-    let all = leftovers.iter().map(|it| async move {
-        let limit = std::time::Duration::from_secs(40);
-        let result = tokio::time::timeout(limit, gone(api, &it.path)).await;
-        let result = result.unwrap_or_else(|_| Err("still there after 40 s".to_owned()));
-        result.err().map(|why| (it.name.clone(), why))
-    });
-    futures::future::join_all(all)
-        .await
-        .into_iter()
-        .flatten()
-        .collect()
+/// Removes them.
+pub(crate) async fn remove(api: &Api, leftovers: &[Leftover]) -> Removal {
+    let targets = leftovers.iter().map(|it| it.target.clone());
+    removal::remove_all(api, targets.collect()).await
 }
 
 fn pod(object: &Object) -> Leftover {
     let namespace = object.metadata.namespace.clone().unwrap_or_default();
     let name = object.metadata.name.clone();
-    leftover(
-        object,
-        format!("pod {namespace}/{name}"),
-        format!("/api/v1/namespaces/{namespace}/pods/{name}"),
-    )
+    let target = Target {
+        path: format!("/api/v1/namespaces/{namespace}/pods/{name}"),
+        name: format!("pod {namespace}/{name}"),
+        is_namespace: false,
+    };
+    leftover(object, target)
 }
 
 fn namespace(object: &Object) -> Leftover {
     let name = object.metadata.name.clone();
-    leftover(
-        object,
-        format!("namespace {name}"),
-        format!("/api/v1/namespaces/{name}"),
-    )
+    let target = Target {
+        path: format!("/api/v1/namespaces/{name}"),
+        name: format!("namespace {name}"),
+        is_namespace: true,
+    };
+    leftover(object, target)
 }
 
-fn leftover(object: &Object, name: String, path: String) -> Leftover {
+fn leftover(object: &Object, target: Target) -> Leftover {
     let run = object.metadata.labels.get(RUN).cloned().unwrap_or_default();
     let annotations = &object.metadata.annotations;
     let expired = annotations.get(EXPIRES).is_none_or(|it| time::is_past(it))
@@ -110,9 +109,8 @@ fn leftover(object: &Object, name: String, path: String) -> Leftover {
             .get(RUNNER)
             .is_some_and(|it| runner::has_ended(it));
     Leftover {
-        name,
         run,
         expired,
-        path,
+        target,
     }
 }

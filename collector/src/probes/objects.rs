@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::removal::{self, Fate, Removal, Target};
 use super::runner;
 use crate::api::{Api, CallError};
 use crate::time;
@@ -28,19 +29,17 @@ pub(crate) struct Objects {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Object {
-    /// Path of the object.
-    path: String,
-    /// As it is shown.
-    name: String,
-    namespace: bool,
+    target: Target,
     /// Whether the server has answered.
     settled: bool,
+    /// Whether it was seen to be gone.
+    gone: bool,
 }
 
-/// How long removal may take.
-const REMOVAL: Duration = Duration::from_secs(40);
 /// How long removal waits for creations that are still under way.
 const SETTLE: Duration = Duration::from_secs(20);
+/// How long the removal of a pod that is done may hold up its run; the end tries again.
+const RELEASE: Duration = Duration::from_secs(5);
 
 impl Objects {
     /// A run of its own; `expires_in` seconds from now its objects are leftovers.
@@ -95,10 +94,13 @@ impl Objects {
         let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": self.metadata(&name, labels)});
         api.create("/api/v1/namespaces?dryRun=All", &object).await?;
         let created = Object {
-            path: format!("/api/v1/namespaces/{name}"),
-            name: format!("namespace {name}"),
-            namespace: true,
+            target: Target {
+                path: format!("/api/v1/namespaces/{name}"),
+                name: format!("namespace {name}"),
+                is_namespace: true,
+            },
             settled: false,
+            gone: false,
         };
         self.create(api, created, "/api/v1/namespaces", &object)
             .await?;
@@ -115,12 +117,26 @@ impl Objects {
         let name = pod["metadata"]["name"].as_str().unwrap_or_default();
         let path = format!("/api/v1/namespaces/{namespace}/pods");
         let created = Object {
-            path: format!("{path}/{name}"),
-            name: format!("pod {namespace}/{name}"),
-            namespace: false,
+            target: Target {
+                path: format!("{path}/{name}"),
+                name: format!("pod {namespace}/{name}"),
+                is_namespace: false,
+            },
             settled: false,
+            gone: false,
         };
         self.create(api, created, &path, pod).await
+    }
+
+    /// Removes a pod that is done, so that less is left to do at the end.
+    pub(crate) async fn release(&self, api: &Api, namespace: &str, pod: &str) {
+        let path = format!("/api/v1/namespaces/{namespace}/pods/{pod}");
+        if let Fate::Gone = removal::remove(api, &path, RELEASE).await {
+            let mut all = self.all();
+            all.iter_mut()
+                .filter(|it| it.target.path == path)
+                .for_each(|it| it.gone = true);
+        }
     }
 
     /// In a task of its own: who stops waiting (Ctrl-C) does not leave the server with a request
@@ -139,8 +155,8 @@ impl Objects {
             let created = api.create(&collection, &body).await;
             let refused = matches!(&created, Err(error) if (400..500).contains(&error.code));
             let mut known = all.all();
-            known.retain(|it| !(refused && it.path == object.path));
-            for it in known.iter_mut().filter(|it| it.path == object.path) {
+            known.retain(|it| !(refused && it.target == object.target));
+            for it in known.iter_mut().filter(|it| it.target == object.target) {
                 it.settled = true;
             }
             drop(known);
@@ -162,63 +178,38 @@ impl Objects {
         }
     }
 
-    /// Removes everything and looks whether it is gone. Gives what was removed and what is left.
+    /// Begins to remove a namespace of this run, if all its pods are known to be gone: the wait for
+    /// its end can go on beside other things then.
+    pub(crate) async fn close(&self, api: &Api, namespace: &str) {
+        let own = format!("/api/v1/namespaces/{namespace}");
+        let inside = format!("{own}/");
+        let closes = {
+            let all = self.all();
+            all.iter().any(|it| it.target.path == own)
+                && all
+                    .iter()
+                    .all(|it| it.gone || !it.target.path.starts_with(&inside))
+        };
+        if closes {
+            // The end looks what became of it.
+            let _ = api.delete(&own).await;
+        }
+    }
+
+    /// Removes everything that is not yet gone, and looks whether it is.
     pub(crate) async fn remove(&self, api: &Api) -> Removal {
         // One that hangs is tried to be removed all the same.
         let _ = tokio::time::timeout(api.within(SETTLE), self.settled()).await;
         let objects = self.all().clone();
-        let (namespaces, pods): (Vec<_>, Vec<_>) = objects.into_iter().partition(|it| it.namespace);
-        let mut removal = Removal::default();
-        let all = pods.into_iter().chain(namespaces).map(|object| async move {
-            let limit = api.within(REMOVAL);
-            let gone = tokio::time::timeout(limit, gone(api, &object.path)).await;
-            let still = || Err(format!("still there after {} s", limit.as_secs()));
-            (object.name, gone.unwrap_or_else(|_| still()))
-        });
-        for (name, result) in futures::future::join_all(all).await {
-            match result {
-                Ok(()) => removal.removed.push(name),
-                Err(why) => removal.left.push((name, why)),
-            }
-        }
+        let (gone, there): (Vec<_>, Vec<_>) = objects.into_iter().partition(|it| it.gone);
+        let there = there.into_iter().map(|it| it.target).collect();
+        let mut removal = removal::remove_all(api, there).await;
+        let before = gone.into_iter().map(|it| it.target.name);
+        removal.removed.splice(..0, before);
         removal
     }
 
     fn all(&self) -> MutexGuard<'_, Vec<Object>> {
         self.created.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What became of a run's objects.
-#[derive(Debug, Default)]
-pub(crate) struct Removal {
-    /// Removed and verified.
-    pub(crate) removed: Vec<String>,
-    /// Still there, and why.
-    pub(crate) left: Vec<(String, String)>,
-}
-
-/// Deletes an object and waits until it is gone.
-pub(crate) async fn gone(api: &Api, path: &str) -> Result<(), String> {
-    let mut last = api.delete(path).await;
-    loop {
-        match api.get_text(path).await {
-            Err(error) if error.code == 404 => return Ok(()),
-            Err(error) if error.code == 403 => {
-                return last.map_err(|error| error.reason);
-            }
-            Err(error) => last = Err(error),
-            Ok(_) => {
-                if last.is_err() {
-                    last = api.delete(path).await;
-                    if let Err(error) = &last
-                        && error.code == 403
-                    {
-                        return Err(error.reason.clone());
-                    }
-                }
-            }
-        }
-        tokio::time::sleep(Duration::from_millis(250)).await;
     }
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use digpod_corefile::{Corefile, Source};
-use digpod_probe::{NameClass, Plan, Question, ServerRole, Target, Transport};
+use digpod_probe::{Keep, NameClass, Page, Plan, Question, ServerRole, Target, Transport};
 
 use super::repeat::repeat;
 use crate::gather::Found;
@@ -31,6 +31,8 @@ pub(crate) struct Servers {
     pub(crate) service: Vec<SocketAddr>,
     pub(crate) pods: Vec<SocketAddr>,
     pub(crate) upstreams: Vec<SocketAddr>,
+    /// Where CoreDNS tells of itself.
+    pub(crate) metrics: Vec<Page>,
     /// The cluster's domain.
     pub(crate) domain: String,
 }
@@ -41,6 +43,8 @@ const QUICK_BUDGET_MS: u32 = 6_000;
 const RATE: u32 = 40;
 /// Upstreams and pods asked at most; more would only make the run longer.
 const MAX_SERVERS: usize = 8;
+/// CoreDNS pods whose metrics are fetched.
+const MAX_METRICS: usize = 20;
 
 /// Finds the servers: from the Service, its pods, and every `forward` of the effective Corefile.
 pub(crate) fn servers(found: &Found, resolv_confs: &[String]) -> Servers {
@@ -78,9 +82,34 @@ pub(crate) fn servers(found: &Found, resolv_confs: &[String]) -> Servers {
             .filter_map(|ip| address(ip, 53))
             .collect(),
         pods: pod_addresses(found),
+        metrics: metrics(found),
         upstreams: upstreams.into_iter().take(MAX_SERVERS).collect(),
         domain: cluster_domain(&corefile),
     }
+}
+
+/// Whether some `forward` takes its servers from a file, which only CoreDNS's node can show.
+pub(crate) fn needs_node_lists(found: &Found) -> bool {
+    let corefile = corefile(found);
+    let mut all = corefile.forwards().into_iter().flat_map(|(_, it)| it.to);
+    all.any(|to| to.text.starts_with('/'))
+}
+
+/// The metrics of each CoreDNS pod.
+fn metrics(found: &Found) -> Vec<Page> {
+    let pages = found.dns_pods.iter().filter_map(|pod| {
+        let ip: IpAddr = pod.status.pod_ip.as_deref()?.parse().ok()?;
+        let mut ports = pod.spec.containers.iter().flat_map(|it| &it.ports);
+        let named = ports.find(|port| port.name.as_deref() == Some("metrics"));
+        let port = named.and_then(|port| u16::try_from(port.container_port).ok());
+        Some(Page {
+            id: pod.metadata.name.clone(),
+            address: SocketAddr::new(ip, port.unwrap_or(9153)).to_string(),
+            path: "/metrics".to_owned(),
+            keep: Keep::CorednsMetrics,
+        })
+    });
+    pages.take(MAX_METRICS).collect()
 }
 
 /// The port of CoreDNS's container; OpenShift's is 5353.
@@ -162,6 +191,11 @@ impl Asked {
             2,
         ));
         self.plan(vantage, questions)
+    }
+
+    /// Nothing: a probe that only reads files.
+    pub(crate) fn nothing(&self, vantage: &str) -> Plan {
+        self.plan(vantage, Vec::new())
     }
 
     /// From a pod: the Service, each CoreDNS pod, each upstream.
@@ -343,6 +377,7 @@ impl Asked {
                 BUDGET_MS
             },
             rate_per_server: RATE,
+            ..Plan::default()
         };
         // One try each was asked for, whatever it was then.
         if let Some(before) = self.like.get(vantage).filter(|_| !self.quick) {

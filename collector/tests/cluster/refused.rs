@@ -125,7 +125,11 @@ fn one_refused_probe_leaves_the_others_alone() {
         let name = name.as_str();
         name.starts_with("probes/") && name.ends_with("/records.json")
     });
-    assert_eq!(answers.count(), 4, "control, a node, two of CoreDNS");
+    assert_eq!(
+        answers.count(),
+        6,
+        "control, the pod's node and two of CoreDNS, two beside CoreDNS"
+    );
     cluster.nothing_is_left();
 }
 

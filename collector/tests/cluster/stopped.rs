@@ -63,12 +63,23 @@ fn sigterm_while_the_probes_ask() {
 }
 
 #[test]
+fn ctrl_c_while_a_pod_is_removed() {
+    // Pods go as soon as they are done, while others still ask.
+    stop("INT", |method, path| {
+        method == "DELETE" && path.contains("/pods/")
+    });
+}
+
+#[test]
 fn ctrl_c_while_removing_still_removes() {
     let Some(cluster) = Cluster::start("mixed-upstreams", &["slow:40"]) else {
         return;
     };
     let mut run = Run::start(&cluster, &["--quick"]);
-    run.until(&cluster, |method, _| method == "DELETE");
+    // After the last of them the namespace's turn comes, once nothing is asked any more.
+    run.until(&cluster, |method, path| {
+        method == "GET" && path.starts_with("/api/v1/namespaces/digpod-") && !path.contains("/pods")
+    });
     run.signal("INT");
     let ended = run.end();
     assert_eq!(ended.code, Some(0), "{ended:?}");

@@ -62,6 +62,22 @@ pub fn node_resolv_conf(node: &str) -> String {
     format!("nodes/{node}/resolv.conf")
 }
 
+/// Metrics of a DNS pod in Prometheus' text format, those that bear on DNS: `dns/metrics/<pod>.prom`.
+pub fn metrics(pod: &str) -> String {
+    format!("dns/metrics/{pod}.prom")
+}
+
+/// Another file or counter of a node that bears on DNS: `nodes/<node>/<name>`.
+pub fn node_file(node: &str, name: &str) -> String {
+    format!("nodes/{node}/{name}")
+}
+
+/// The resolv.conf that the container runtime gave to the sandbox of a DNS pod:
+/// `nodes/<node>/sandboxes/<pod>/resolv.conf`.
+pub fn sandbox_resolv_conf(node: &str, pod: &str) -> String {
+    format!("nodes/{node}/sandboxes/{pod}/resolv.conf")
+}
+
 /// The plan a probe was given: `probes/<vantage>/plan.json`.
 pub fn probe_plan(vantage: &str) -> String {
     format!("probes/{vantage}/plan.json")

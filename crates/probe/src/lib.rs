@@ -5,6 +5,7 @@
 //! exist only behind `net`.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod extras;
 mod hex;
 mod output;
 mod plan;
@@ -15,14 +16,15 @@ mod time;
 #[cfg(feature = "net")]
 mod net;
 
-pub use output::{MAX_OUTPUT, parse_output, write_output};
+pub use extras::{FetchedPage, File, FileKind, Keep, Page, ReadFile, ReadStatus};
+pub use output::{MAX_OUTPUT, parse_output, write_closing, write_opening, write_output};
 pub use plan::{BadPlan, MAX_TRIES, NameClass, Plan, Question, Target, Transport};
 pub use record::{Answer, NotAsked, Outcome, ProbeOutput, Record, ServerRole};
 pub use resolv::nameservers;
 pub use time::rfc3339;
 
 #[cfg(feature = "net")]
-pub use net::{Route, Setup, run};
+pub use net::{Disk, FileContent, NoDisk, Route, Setup, opening, run};
 
 #[cfg(all(doctest, feature = "net"))]
 #[doc = include_str!("../README.md")]

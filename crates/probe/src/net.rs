@@ -1,14 +1,17 @@
 //! The engine: carries a plan out with its own packets.
 
 mod exchange;
+mod files;
 mod limit;
 mod message;
+mod pages;
 mod run;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-pub use run::run;
+pub use files::{Disk, FileContent, NoDisk};
+pub use run::{opening, run};
 
 /// Where a packet for an address goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub struct Setup {
     pub started: String,
     /// Turns the plan's addresses into the ones that packets go to. Records keep the plan's.
     pub route: Arc<dyn Fn(SocketAddr) -> Route + Send + Sync>,
+    /// Where the plan's files are read.
+    pub disk: Arc<dyn Disk>,
 }
 
 impl Setup {
@@ -42,6 +47,7 @@ impl Setup {
             node: None,
             started: String::new(),
             route: Arc::new(Route::To),
+            disk: Arc::new(NoDisk),
         }
     }
 
@@ -56,6 +62,13 @@ impl Setup {
     #[must_use]
     pub fn started_at(mut self, started: impl Into<String>) -> Self {
         self.started = started.into();
+        self
+    }
+
+    /// With files to read.
+    #[must_use]
+    pub fn with_disk(mut self, disk: impl Disk + 'static) -> Self {
+        self.disk = Arc::new(disk);
         self
     }
 

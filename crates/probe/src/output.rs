@@ -1,17 +1,19 @@
 //! The text that a probe prints and that comes back through the pod's log.
 //!
-//! One JSON line each: a header, every record, a trailer with their count and SHA-256. Whoever
-//! reads the log back ([`parse_output`]) finds out whether all of it arrived.
+//! One JSON line each: a header as soon as it begins, then every record, page and file, and a
+//! trailer with the count of records and the SHA-256 of all lines between. Whoever reads the log
+//! back ([`parse_output`]) finds out whether all of it arrived.
 
 mod parse;
 mod write;
 
 use serde::{Deserialize, Serialize};
 
+use crate::extras::{FetchedPage, ReadFile};
 use crate::record::NotAsked;
 
 pub use parse::parse_output;
-pub use write::write_output;
+pub use write::{write_closing, write_opening, write_output};
 
 /// Most bytes that [`write_output`] writes. Container logs rotate at 10 MiB.
 pub const MAX_OUTPUT: usize = 4 << 20;
@@ -27,6 +29,14 @@ struct Header {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     node: Option<String>,
     started: String,
+}
+
+/// A line that is neither the first nor the last, nor a record.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Extra {
+    Page(FetchedPage),
+    File(ReadFile),
 }
 
 /// The last line.

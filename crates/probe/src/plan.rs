@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::extras::{File, Page};
 use crate::record::ServerRole;
 
 /// Everything one probe is to ask. It travels to the probe as one JSON argument.
@@ -22,10 +23,18 @@ pub struct Plan {
     pub budget_ms: u32,
     /// Most questions a second to one server; 0 sets no limit.
     pub rate_per_server: u32,
+    /// Pages to fetch over HTTP, beside the questions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<Page>,
+    /// Files to read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
 }
 
 /// Most tries that one plan may ask for.
 pub const MAX_TRIES: u64 = 10_000;
+/// Most pages and most files of one plan.
+const MAX_EXTRAS: usize = 256;
 
 impl Plan {
     /// Reads and checks a plan.
@@ -63,6 +72,14 @@ impl Plan {
                 return Err(BadPlan::Address(address.clone()));
             }
         }
+        for page in &self.pages {
+            if page.address.parse::<SocketAddr>().is_err() {
+                return Err(BadPlan::Address(page.address.clone()));
+            }
+        }
+        if self.pages.len().max(self.files.len()) > MAX_EXTRAS {
+            return Err(BadPlan::TooManyExtras);
+        }
         Ok(())
     }
 }
@@ -85,6 +102,9 @@ pub enum BadPlan {
     /// A server that is no `address:port`.
     #[error("plan names the server {0:?}, which is no address:port")]
     Address(String),
+    /// More than [`MAX_EXTRAS`].
+    #[error("plan wants more than {MAX_EXTRAS} pages or files")]
+    TooManyExtras,
 }
 
 impl BadPlan {
@@ -95,6 +115,7 @@ impl BadPlan {
             Self::Format(_) => "use the probe image of the same release as digpod",
             Self::Zero(_) => "give every plan a timeout and a budget in milliseconds",
             Self::TooManyTries(_) => "ask fewer names, fewer servers or fewer tries",
+            Self::TooManyExtras => "split it into several plans",
             Self::Address(_) => "write servers as 10.0.0.10:53 or [fd00::a]:53",
         }
     }

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+use crate::extras::{FetchedPage, ReadFile};
 use crate::plan::{NameClass, Target, Transport};
 
 /// Everything one probe brought back; `probes/<vantage>/records.json` in a bundle.
@@ -37,6 +38,12 @@ pub struct ProbeOutput {
     /// What the plan wanted and the budget did not allow.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_asked: Vec<NotAsked>,
+    /// Pages that it fetched; they become entries of their own.
+    #[serde(skip)]
+    pub pages: Vec<FetchedPage>,
+    /// Files that it read; they become entries of their own.
+    #[serde(skip)]
+    pub files: Vec<ReadFile>,
 }
 
 impl ProbeOutput {

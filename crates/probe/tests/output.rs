@@ -56,7 +56,7 @@ fn output(records: u32) -> ProbeOutput {
         complete: true,
         announced: Some(records),
         trimmed: false,
-        not_asked: Vec::new(),
+        ..ProbeOutput::default()
     }
 }
 
@@ -278,6 +278,7 @@ prop_compose! {
                     tries,
                 })
                 .collect(),
+            ..ProbeOutput::default()
         }
     }
 }

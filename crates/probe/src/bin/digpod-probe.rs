@@ -8,7 +8,10 @@ use std::io::{self, Read, Write};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use digpod_probe::{Plan, ProbeOutput, Setup, rfc3339, run, write_output};
+use digpod_probe::{
+    Disk, FileContent, Plan, ProbeOutput, Setup, opening, rfc3339, run, write_closing,
+    write_opening,
+};
 use tokio::signal::unix::{SignalKind, signal};
 
 const HELP: &str = "\
@@ -101,7 +104,9 @@ fn probe(plan: &Plan, node: Option<String>) -> io::Result<()> {
         .map_or(0, |since| since.as_secs());
     let setup = Setup::direct(resolv_conf())
         .on_node(node)
-        .started_at(rfc3339(seconds));
+        .started_at(rfc3339(seconds))
+        .with_disk(Mounted);
+    write_opening(&opening(plan, &setup), io::stdout().lock())?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -120,7 +125,7 @@ fn probe(plan: &Plan, node: Option<String>) -> io::Result<()> {
         }
         output => output?,
     };
-    write_output(&output, io::stdout().lock())?;
+    write_closing(&output, io::stdout().lock())?;
     leave_summary(&output);
     Ok(())
 }
@@ -129,12 +134,40 @@ fn probe(plan: &Plan, node: Option<String>) -> io::Result<()> {
 fn resolv_conf() -> String {
     /// An honest file has a few hundred bytes, and all of it goes into the output.
     const MOST: u64 = 64 << 10;
-    let mut bytes = Vec::new();
-    if let Ok(file) = File::open("/etc/resolv.conf") {
+    let content = Mounted.read("/etc/resolv.conf", MOST).unwrap_or_default();
+    String::from_utf8_lossy(&content.bytes).into_owned()
+}
+
+/// The files of this container and what is mounted into it.
+struct Mounted;
+
+impl Disk for Mounted {
+    fn read(&self, path: &str, most: u64) -> io::Result<FileContent> {
+        let file = File::open(path)?;
+        let modified = file.metadata()?.modified().ok();
+        let modified = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let mut bytes = Vec::new();
+        // One more than wanted tells whether there is more.
+        let read = file.take(most.saturating_add(1)).read_to_end(&mut bytes);
         // A read error leaves what was read before it.
-        let _ = file.take(MOST).read_to_end(&mut bytes);
+        if bytes.is_empty() {
+            read?;
+        }
+        let more = bytes.len() as u64 > most;
+        bytes.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(FileContent {
+            bytes,
+            more,
+            modified: modified.map(|since| since.as_secs()),
+        })
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+
+    fn list(&self, path: &str) -> io::Result<Vec<String>> {
+        let names = std::fs::read_dir(path)?.filter_map(Result::ok);
+        Ok(names
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect())
+    }
 }
 
 /// Leaves one line where Kubernetes shows it in the pod's status, should the log get lost.

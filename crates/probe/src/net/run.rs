@@ -8,10 +8,10 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::Setup;
 use super::exchange::{Exchange, exchange};
 use super::limit::Limits;
 use super::message::{Asked, Parsed};
+use super::{Setup, files, pages};
 use crate::hex;
 use crate::plan::{Plan, Question, Target};
 use crate::record::{NotAsked, Outcome, ProbeOutput, Record};
@@ -51,11 +51,43 @@ pub async fn run(plan: &Plan, setup: Setup) -> ProbeOutput {
             Err(record) => done.push((place, Done::one(*record))),
         }
     }
+    let mut fetching = JoinSet::new();
+    for (place, page) in plan.pages.iter().cloned().enumerate() {
+        let shared = Arc::clone(&shared);
+        fetching.spawn(async move { (place, pages::fetch(&page, &shared.setup).await) });
+    }
+    let files = plan.files.iter();
+    let files = files
+        .flat_map(|file| files::read(file, &shared.setup))
+        .collect();
     while let Some(job) = running.join_next().await {
         done.extend(job);
     }
+    let mut fetched = Vec::new();
+    while let Some(page) = fetching.join_next().await {
+        fetched.extend(page);
+    }
+    fetched.sort_by_key(|(place, _)| *place);
     done.sort_by_key(|(place, _)| *place);
-    output(plan, &shared.setup, done.into_iter().map(|(_, done)| done))
+    let mut output = opening(plan, &shared.setup);
+    output.pages = fetched.into_iter().map(|(_, page)| page).collect();
+    output.files = files;
+    fill(&mut output, done.into_iter().map(|(_, done)| done));
+    output
+}
+
+/// An output before anything is asked.
+pub fn opening(plan: &Plan, setup: &Setup) -> ProbeOutput {
+    ProbeOutput {
+        format: 1,
+        vantage: plan.vantage.clone(),
+        probe_version: env!("CARGO_PKG_VERSION").to_owned(),
+        resolv_conf: setup.resolv_conf.clone(),
+        node: setup.node.clone(),
+        started: setup.started.clone(),
+        complete: true,
+        ..ProbeOutput::default()
+    }
 }
 
 struct Shared {
@@ -300,17 +332,7 @@ fn not_asked(question: &Question, server: SocketAddr, tries: u32) -> NotAsked {
     }
 }
 
-fn output(plan: &Plan, setup: &Setup, done: impl Iterator<Item = Done>) -> ProbeOutput {
-    let mut output = ProbeOutput {
-        format: 1,
-        vantage: plan.vantage.clone(),
-        probe_version: env!("CARGO_PKG_VERSION").to_owned(),
-        resolv_conf: setup.resolv_conf.clone(),
-        node: setup.node.clone(),
-        started: setup.started.clone(),
-        complete: true,
-        ..ProbeOutput::default()
-    };
+fn fill(output: &mut ProbeOutput, done: impl Iterator<Item = Done>) {
     let mut n = 0;
     for job in done {
         for mut record in job.records {
@@ -321,7 +343,6 @@ fn output(plan: &Plan, setup: &Setup, done: impl Iterator<Item = Done>) -> Probe
         output.not_asked.extend(job.not_asked);
     }
     output.announced = Some(n);
-    output
 }
 
 fn micros(duration: Duration) -> u64 {

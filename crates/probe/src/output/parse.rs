@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{End, Header, Trailer};
+use super::{End, Extra, Header, Trailer};
 use crate::hex;
 use crate::record::{ProbeOutput, Record};
 
@@ -41,6 +41,13 @@ impl Reader {
             self.digest.update(json);
             self.digest.update("\n");
             self.output.records.push(record);
+        } else if let Ok(extra) = serde_json::from_str::<Extra>(json) {
+            self.digest.update(json);
+            self.digest.update("\n");
+            match extra {
+                Extra::Page(page) => self.output.pages.push(page),
+                Extra::File(file) => self.output.files.push(file),
+            }
         } else if let Ok(trailer) = serde_json::from_str::<Trailer>(json) {
             // Without its line feed the trailer may be cut as well as whole: nobody can tell.
             self.doubtful |= self.end.is_some() || !whole;

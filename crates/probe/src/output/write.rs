@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{End, Header, MAX_OUTPUT, Trailer};
+use super::{End, Extra, Header, MAX_OUTPUT, Trailer};
+use crate::extras::ReadStatus;
 use crate::hex;
 use crate::record::{ProbeOutput, Record};
 
@@ -22,14 +23,19 @@ use crate::record::{ProbeOutput, Record};
 /// assert!(digpod_probe::parse_output(&text).complete);
 /// ```
 pub fn write_output(output: &ProbeOutput, mut to: impl Write) -> io::Result<()> {
-    let header = line(&Header {
-        digpod_probe: 1,
-        vantage: output.vantage.clone(),
-        probe_version: output.probe_version.clone(),
-        resolv_conf: output.resolv_conf.clone(),
-        node: output.node.clone(),
-        started: output.started.clone(),
-    })?;
+    write_opening(output, &mut to)?;
+    write_closing(output, to)
+}
+
+/// Prints the first line alone: whoever follows the log knows at once which servers the probe's
+/// resolv.conf names.
+pub fn write_opening(output: &ProbeOutput, mut to: impl Write) -> io::Result<()> {
+    to.write_all(header(output)?.as_bytes())?;
+    to.flush()
+}
+
+/// Prints everything after the first line.
+pub fn write_closing(output: &ProbeOutput, mut to: impl Write) -> io::Result<()> {
     let highest = output.records.iter().map(|record| record.n).max();
     let mut trailer = Trailer {
         end: End {
@@ -39,12 +45,14 @@ pub fn write_output(output: &ProbeOutput, mut to: impl Write) -> io::Result<()> 
             not_asked: output.not_asked.clone(),
         },
     };
-    let room = MAX_OUTPUT.saturating_sub(header.len() + line(&trailer)?.len());
-    let (lines, trimmed) = record_lines(&output.records, room)?;
+    let extras = extra_lines(output)?;
+    let taken = header(output)?.len()
+        + line(&trailer)?.len()
+        + extras.iter().map(String::len).sum::<usize>();
+    let (lines, trimmed) = record_lines(&output.records, MAX_OUTPUT.saturating_sub(taken))?;
 
     let mut digest = Sha256::new();
-    to.write_all(header.as_bytes())?;
-    for line in &lines {
+    for line in lines.iter().chain(&extras) {
         digest.update(line.as_bytes());
         to.write_all(line.as_bytes())?;
     }
@@ -52,6 +60,44 @@ pub fn write_output(output: &ProbeOutput, mut to: impl Write) -> io::Result<()> 
     trailer.end.trimmed = trimmed || output.trimmed;
     to.write_all(line(&trailer)?.as_bytes())?;
     to.flush()
+}
+
+fn header(output: &ProbeOutput) -> io::Result<String> {
+    line(&Header {
+        digpod_probe: 1,
+        vantage: output.vantage.clone(),
+        probe_version: output.probe_version.clone(),
+        resolv_conf: output.resolv_conf.clone(),
+        node: output.node.clone(),
+        started: output.started.clone(),
+    })
+}
+
+/// Pages and files get half of the room; what does not fit goes without its text and says so.
+fn extra_lines(output: &ProbeOutput) -> io::Result<Vec<String>> {
+    let mut room = MAX_OUTPUT / 2;
+    let pages = output.pages.iter().cloned().map(Extra::Page);
+    let files = output.files.iter().cloned().map(Extra::File);
+    let mut lines = Vec::new();
+    for mut extra in pages.chain(files) {
+        let mut text = line(&extra)?;
+        if text.len() > room {
+            match &mut extra {
+                Extra::Page(page) => {
+                    page.text.clear();
+                    page.truncated = true;
+                }
+                Extra::File(file) => {
+                    file.text.clear();
+                    file.status = ReadStatus::Truncated;
+                }
+            }
+            text = line(&extra)?;
+        }
+        room = room.saturating_sub(text.len());
+        lines.push(text);
+    }
+    Ok(lines)
 }
 
 /// The records' lines in no more than `room` bytes, and whether that cost wire bytes.

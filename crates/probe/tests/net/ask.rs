@@ -39,6 +39,7 @@ pub(crate) fn plan(timeout_ms: u32, questions: Vec<Question>) -> Plan {
         timeout_ms,
         budget_ms: 60_000,
         rate_per_server: 0,
+        ..Plan::default()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use digpod_probe::{Plan, Setup, run, write_output};
+use digpod_probe::{Plan, Setup, opening, run, write_closing, write_opening};
 use serde_json::{Value, json};
 
 use super::plan::plan;
@@ -254,7 +254,7 @@ impl PodLife {
             };
         }
         let ended = match plan(container) {
-            Ok(plan) => self.probe(pod, &plan).await,
+            Ok(plan) => self.probe(pod, text(container, "name"), &plan).await,
             Err(why) => Ended {
                 code: 2,
                 output: format!("digpod-probe: {why}\n"),
@@ -267,7 +267,7 @@ impl PodLife {
         ended
     }
 
-    async fn probe(&self, pod: &Value, plan: &Plan) -> Ended {
+    async fn probe(&self, pod: &Value, container: &str, plan: &Plan) -> Ended {
         let vantage = Vantage::of(pod);
         let cluster = Arc::downgrade(&self.cluster);
         let setup = Setup::direct(resolv_conf(&self.cluster.settings, pod))
@@ -279,9 +279,15 @@ impl PodLife {
                     route(&cluster, &vantage, to)
                 })
             });
+        let mut first = Vec::new();
+        // Bytes in memory take everything.
+        let _ = write_opening(&opening(plan, &setup), &mut first);
+        self.cluster
+            .logs
+            .append(&self.log(container), &String::from_utf8_lossy(&first));
         let output = run(plan, setup).await;
         let mut bytes = Vec::new();
-        let code = i32::from(write_output(&output, &mut bytes).is_err());
+        let code = i32::from(write_closing(&output, &mut bytes).is_err());
         let message = format!(
             "digpod-probe {} {}: {} records\n",
             output.probe_version,
