@@ -199,6 +199,12 @@ pub(crate) enum Form {
 
 #[derive(Debug, Args)]
 pub(crate) struct Cleanup {
+    /// Look for pods in this namespace alone; needs no permission for the whole cluster.
+    #[arg(short, long)]
+    pub(crate) namespace: Option<String>,
+    /// Look in all namespaces, or fail; without it, those that may be looked at.
+    #[arg(short = 'A', long, conflicts_with = "namespace")]
+    pub(crate) all_namespaces: bool,
     #[command(flatten)]
     pub(crate) connection: Connection,
 }

@@ -33,7 +33,7 @@ use crate::gather::Found;
 use crate::progress::Progress;
 use crate::sink::Sink;
 
-pub(crate) use leftovers::{find as find_leftovers, remove as remove_leftovers};
+pub(crate) use leftovers::{Where, find as find_leftovers, remove as remove_leftovers};
 pub(crate) use objects::Objects;
 pub(crate) use questions::Asked;
 

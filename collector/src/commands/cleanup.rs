@@ -6,7 +6,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::gather::unreachable;
 use crate::output::print;
-use crate::probes::{find_leftovers, remove_leftovers};
+use crate::probes::{Where, find_leftovers, remove_leftovers};
 use crate::progress::Progress;
 
 pub(super) async fn run(options: &Cleanup, quiet: bool) -> Result<Exit, Failure> {
@@ -14,14 +14,20 @@ pub(super) async fn run(options: &Cleanup, quiet: bool) -> Result<Exit, Failure>
     let progress = Progress::new(quiet);
     progress.note(&format!("context {} ({})", cluster.context, cluster.server));
     let namespaces = [cluster.default_namespace.as_str(), "default", "kube-system"];
-    let found = find_leftovers(&cluster.api, "", &namespaces)
+    let place = match &options.namespace {
+        Some(namespace) => Where::In(namespace),
+        None if options.all_namespaces => Where::Everywhere,
+        None => Where::Allowed(&namespaces),
+    };
+    let found = find_leftovers(&cluster.api, "", place)
         .await
         .map_err(|error| {
             if error.is_unreachable() || error.code == 401 {
                 return unreachable(&error);
             }
-            Failure::new(format!("leftovers cannot be looked for: {}", error.reason))
-                .help("it needs the permission to list pods and namespaces")
+            Failure::new(format!("leftovers cannot be looked for: {}", error.reason)).help(
+                "it needs the permission to list pods; -n NAMESPACE looks in one namespace alone",
+            )
         })?;
     progress.step("removing");
     let removal = remove_leftovers(&cluster.api, &found).await;

@@ -255,7 +255,9 @@ fn options_for(
 
 /// Says what earlier runs left, and removes what no run can need any more.
 async fn leftovers(api: &Api, objects: &Objects, namespace: &str, progress: &Progress) {
-    let Ok(found) = probes::find_leftovers(api, objects.run(), &[namespace]).await else {
+    let Ok(found) =
+        probes::find_leftovers(api, objects.run(), probes::Where::Allowed(&[namespace])).await
+    else {
         return;
     };
     let (expired, running): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.expired);

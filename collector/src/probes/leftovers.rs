@@ -41,28 +41,49 @@ impl Leftover {
 
 const SELECTOR: &str = "app.kubernetes.io%2Fmanaged-by%3Ddigpod";
 
-/// Finds pods and namespaces of other runs. `namespaces` are looked through one by one where the
-/// whole cluster may not be listed.
+/// Where pods are looked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Where<'a> {
+    /// In the whole cluster.
+    Everywhere,
+    /// In the whole cluster, or in these namespaces where that is forbidden.
+    Allowed(&'a [&'a str]),
+    /// In this namespace.
+    In(&'a str),
+}
+
+/// Finds pods, where it is said, and namespaces of other runs.
 pub(crate) async fn find(
     api: &Api,
     own_run: &str,
-    namespaces: &[&str],
+    place: Where<'_>,
 ) -> Result<Vec<Leftover>, CallError> {
     let mut found = Vec::new();
-    let pods = api
-        .get::<List>(&format!("/api/v1/pods?labelSelector={SELECTOR}&limit=500"))
-        .await;
-    match pods {
-        Ok(list) => found.extend(list.items.iter().map(pod)),
-        Err(error) if error.code == 403 => {
-            for namespace in namespaces {
-                let path = format!(
-                    "/api/v1/namespaces/{namespace}/pods?labelSelector={SELECTOR}&limit=500"
-                );
-                found.extend(api.get::<List>(&path).await?.items.iter().map(pod));
-            }
+    let all = match place {
+        Where::In(_) => None,
+        Where::Everywhere | Where::Allowed(_) => {
+            let path = format!("/api/v1/pods?labelSelector={SELECTOR}&limit=500");
+            Some(api.get::<List>(&path).await)
         }
-        Err(error) => return Err(error),
+    };
+    let one;
+    let namespaces = match (all, place) {
+        (Some(Ok(list)), _) => {
+            found.extend(list.items.iter().map(pod));
+            &[][..]
+        }
+        (Some(Err(error)), Where::Allowed(namespaces)) if error.code == 403 => namespaces,
+        (Some(Err(error)), _) => return Err(error),
+        (None, Where::In(namespace)) => {
+            one = [namespace];
+            &one[..]
+        }
+        (None, _) => &[][..],
+    };
+    for namespace in namespaces {
+        let path =
+            format!("/api/v1/namespaces/{namespace}/pods?labelSelector={SELECTOR}&limit=500");
+        found.extend(api.get::<List>(&path).await?.items.iter().map(pod));
     }
     let path = format!("/api/v1/namespaces?labelSelector={SELECTOR}&limit=500");
     match api.get::<List>(&path).await {

@@ -10,7 +10,9 @@ mod running;
 
 mod credentials;
 mod faults;
+mod files;
 mod hanging;
+mod killed;
 mod leftovers;
 mod promises;
 mod refused;

@@ -91,6 +91,12 @@ impl Cluster {
             .collect()
     }
 
+    /// How many requests there were so far.
+    pub(crate) fn asked(&self) -> usize {
+        let log = std::fs::read_to_string(self.files.path().join("requests")).unwrap_or_default();
+        log.matches('\n').count()
+    }
+
     /// An object by its path, or `None` if it is not there.
     pub(crate) fn get(&self, path: &str) -> Option<Value> {
         match self.call("GET", path, None) {

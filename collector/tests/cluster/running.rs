@@ -34,7 +34,12 @@ pub(crate) fn collect(cluster: &Cluster, options: &[&str]) -> Ended {
 
 /// `digpod cleanup`.
 pub(crate) fn cleanup(cluster: &Cluster) -> Output {
-    command(cluster, "cleanup").output().unwrap()
+    cleanup_with(cluster, &[])
+}
+
+/// The same with options.
+pub(crate) fn cleanup_with(cluster: &Cluster, options: &[&str]) -> Output {
+    command(cluster, "cleanup").args(options).output().unwrap()
 }
 
 fn command(cluster: &Cluster, name: &str) -> Command {
@@ -91,6 +96,20 @@ impl Run {
             assert!(begin.elapsed() < LONG, "never: {:#?}", cluster.requests());
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Waits until so many requests were made in all; gives false if it ended before.
+    #[track_caller]
+    pub(crate) fn until_asked(&mut self, cluster: &Cluster, requests: usize) -> bool {
+        let begin = Instant::now();
+        while cluster.asked() < requests {
+            if self.child.try_wait().unwrap().is_some() {
+                return false;
+            }
+            assert!(begin.elapsed() < LONG, "never: {:#?}", cluster.requests());
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        true
     }
 
     /// Sends a signal to this run.

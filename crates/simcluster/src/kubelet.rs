@@ -6,6 +6,7 @@ mod resolv;
 mod run;
 mod schedule;
 mod status;
+mod volumes;
 
 pub(crate) use events::event;
 pub(crate) use resolv::resolv_conf;

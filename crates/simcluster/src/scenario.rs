@@ -68,6 +68,9 @@ pub(crate) struct CoreDnsSettings {
 pub(crate) struct NodeSettings {
     /// The resolv.conf that the kubelet reads.
     pub(crate) resolv_conf: String,
+    /// Files that pods may mount, by path.
+    #[serde(default)]
+    pub(crate) files: BTreeMap<String, String>,
 }
 
 /// A DNS server outside the cluster.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::plan::plan;
 use super::schedule::{address_for, host_address, node_for};
 use super::status::{condition, conditions, status};
+use super::volumes::{Mounted, unmountable};
 use super::{event, resolv_conf};
 use crate::cluster::Cluster;
 use crate::json::{at, list, set, text};
@@ -109,6 +110,10 @@ impl PodLife {
         if probes && self.cluster.faults.image_pull() {
             return self.pull_in_vain(&pod).await;
         }
+        let lacking = unmountable(&self.cluster.settings, &pod);
+        if !lacking.is_empty() {
+            return self.wait_in_vain(&lacking).await;
+        }
         let pod = self.run(&pod)?;
         if !probes {
             // Whatever it is, it runs until somebody deletes it.
@@ -171,6 +176,28 @@ impl PodLife {
                 Err(_) => tokio::time::sleep(Duration::from_millis(500)).await,
             }
         }
+    }
+
+    /// For volumes that cannot be mounted.
+    async fn wait_in_vain(&self, lacking: &[String]) -> Option<()> {
+        let pod = self.update(|pod| {
+            let waiting = json!({"waiting": {"reason": "ContainerCreating"}});
+            let statuses = list(pod, "spec.containers").iter();
+            let statuses: Vec<Value> = statuses.map(|c| status(c, &waiting, false)).collect();
+            set(pod, "status.startTime", seconds(now()));
+            set(pod, "status.containerStatuses", statuses);
+        })?;
+        for why in lacking {
+            event(
+                &self.cluster,
+                &pod,
+                "kubelet",
+                "Warning",
+                "FailedMount",
+                why,
+            );
+        }
+        std::future::pending().await
     }
 
     async fn pull_in_vain(&self, pod: &Value) -> Option<()> {
@@ -254,7 +281,7 @@ impl PodLife {
             };
         }
         let ended = match plan(container) {
-            Ok(plan) => self.probe(pod, text(container, "name"), &plan).await,
+            Ok(plan) => self.probe(pod, container, &plan).await,
             Err(why) => Ended {
                 code: 2,
                 output: format!("digpod-probe: {why}\n"),
@@ -267,12 +294,13 @@ impl PodLife {
         ended
     }
 
-    async fn probe(&self, pod: &Value, container: &str, plan: &Plan) -> Ended {
+    async fn probe(&self, pod: &Value, container: &Value, plan: &Plan) -> Ended {
         let vantage = Vantage::of(pod);
         let cluster = Arc::downgrade(&self.cluster);
         let setup = Setup::direct(resolv_conf(&self.cluster.settings, pod))
             .on_node(Some(vantage.node.clone()))
             .started_at(seconds(now()))
+            .with_disk(Mounted::of(&self.cluster.settings, pod, container))
             .routed(move |to| {
                 let cluster = cluster.upgrade();
                 cluster.map_or(digpod_probe::Route::Drop, |cluster| {
@@ -282,9 +310,10 @@ impl PodLife {
         let mut first = Vec::new();
         // Bytes in memory take everything.
         let _ = write_opening(&opening(plan, &setup), &mut first);
-        self.cluster
-            .logs
-            .append(&self.log(container), &String::from_utf8_lossy(&first));
+        self.cluster.logs.append(
+            &self.log(text(container, "name")),
+            &String::from_utf8_lossy(&first),
+        );
         let output = run(plan, setup).await;
         let mut bytes = Vec::new();
         let code = i32::from(write_closing(&output, &mut bytes).is_err());
