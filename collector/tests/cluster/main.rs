@@ -11,6 +11,7 @@ mod running;
 mod credentials;
 mod faults;
 mod files;
+mod fitting;
 mod hanging;
 mod killed;
 mod leftovers;
