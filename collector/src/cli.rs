@@ -2,6 +2,7 @@
 
 mod collect;
 mod connection;
+mod rbac;
 mod size;
 mod tools;
 
@@ -14,6 +15,7 @@ use crate::complete::Shell;
 
 pub(crate) use collect::{Collect, NodeAccess};
 pub(crate) use connection::Connection;
+pub(crate) use rbac::Rbac;
 pub(crate) use tools::{
     CanReach, Corefile, CorefileFmt, CorefileInput, CorefileShow, Family, Netpol, Resolve,
 };
@@ -73,6 +75,8 @@ pub(crate) enum Command {
     Rules,
     /// Prints the JSON Schema of the report.
     Schema,
+    /// Prints the least role that `collect` needs with the same flags, for `kubectl apply -f -`.
+    Rbac(Box<Rbac>),
     /// Removes whatever an interrupted run left in the cluster.
     Cleanup(Box<Cleanup>),
     /// Prints a script that completes commands, flags, namespaces and pods in a shell.

@@ -7,6 +7,7 @@ mod collect;
 mod corefile;
 mod input;
 mod netpol;
+mod rbac;
 mod report;
 mod resolve;
 mod rules;
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
             runtime()?.block_on(collect::run(*options, cli.color, cli.quiet))
         }
         Command::Cleanup(options) => runtime()?.block_on(cleanup::run(&options, cli.quiet)),
+        Command::Rbac(options) => runtime()?.block_on(rbac::run(*options)),
         Command::Analyze(options) => analyze::run(&options, cli.color),
         Command::Report(options) => report::run(&options),
         Command::Bundle(options) => bundle::run(&options),

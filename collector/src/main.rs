@@ -13,6 +13,7 @@ mod output;
 mod probes;
 mod program;
 mod progress;
+mod rights;
 mod sink;
 mod time;
 mod whoami;

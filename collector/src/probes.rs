@@ -1,6 +1,7 @@
 //! Probes: short-lived pods that ask DNS from where the failing pod stands, from beside CoreDNS,
 //! from a namespace without policies, and from nodes.
 
+mod admission;
 mod keep;
 mod labels;
 mod leftovers;
@@ -31,6 +32,7 @@ use crate::api::Api;
 use crate::cli::NodeAccess;
 use crate::gather::Found;
 use crate::progress::Progress;
+use crate::rights::Access;
 use crate::sink::Sink;
 
 pub(crate) use leftovers::{Where, find as find_leftovers, remove as remove_leftovers};
@@ -58,6 +60,8 @@ pub(crate) struct Options {
     pub(crate) node_access: NodeAccess,
     /// What is asked.
     pub(crate) asked: Asked,
+    /// What this user may do: what could not be read or removed again is not created.
+    pub(crate) access: Access,
 }
 
 /// Where probes may be put that need no place of their own.
@@ -83,6 +87,7 @@ pub(crate) async fn probe(
         options,
         objects,
         sink,
+        progress,
     };
     let standing = standing::choose(found);
     for (node, why) in &standing.left_out {
@@ -232,6 +237,7 @@ pub(crate) async fn neutral(
     options: &Options,
     objects: &Objects,
     sink: &Sink,
+    progress: &Progress,
 ) -> Neutral {
     if let Some(namespace) = &options.control_namespace {
         return Neutral {
@@ -239,15 +245,33 @@ pub(crate) async fn neutral(
             is_control: true,
         };
     }
-    match objects.create_namespace(api).await {
+    let denied = ["create", "get", "delete"]
+        .iter()
+        .find_map(|verb| options.access.lacks(verb, "namespaces", ""));
+    let created = match denied {
+        Some(permission) => Err(Why {
+            status: Status::Forbidden,
+            reason: format!(
+                "no namespace of its own was created: an access review says that it is forbidden to {permission}"
+            ),
+            missing_permission: Some(permission),
+        }),
+        None => objects
+            .create_namespace(api, sink, progress)
+            .await
+            .map_err(|error| {
+                let permission = "create namespaces in the cluster".to_owned();
+                let what =
+                    "no namespace of its own could be created (--probe-namespace names another)";
+                Why::refused(what, &error, permission)
+            }),
+    };
+    match created {
         Ok(namespace) => Neutral {
             namespace,
             is_control: true,
         },
-        Err(error) => {
-            let permission = "create namespaces in the cluster".to_owned();
-            let what = "no namespace of its own could be created (--probe-namespace names another)";
-            let why = Why::refused(what, &error, permission);
+        Err(why) => {
             sink.missing(why.item(layout::probe_records("control")));
             // Without it the probes that need no policy-free place go to the pod's.
             Neutral {

@@ -38,7 +38,10 @@ fn bundle(inputs: &[PathBuf]) -> Result<(Bundle, String), Failure> {
     let mut files = Vec::new();
     if let [only] = inputs {
         match single(only)? {
-            Single::Bundle(bundle) => return Ok((*bundle, String::new())),
+            Single::Bundle(bundle) => {
+                input::warn_of_changes(&bundle);
+                return Ok((*bundle, String::new()));
+            }
             Single::File(file) => files.push(file),
             Single::Folder => collect_files(only, &mut files)?,
         }

@@ -134,8 +134,12 @@ fn cat(path: &Path, entry: &str) -> Result<Exit, Failure> {
 fn convert(path: &Path, to: Form, output: &Path) -> Result<Exit, Failure> {
     let bundle = input::open(path)?;
     input::not_itself(path, output)?;
+    let prints = to == Form::Json && output.as_os_str() == "-";
+    if to != Form::Folder && !prints {
+        input::not_there_yet(output)?;
+    }
     let written = match to {
-        Form::Json if output.as_os_str() == "-" => {
+        Form::Json if prints => {
             return print(&write_document(&bundle)).map(|()| Exit::Done);
         }
         Form::Zip => bundle.save(output),

@@ -25,6 +25,7 @@ use crate::output;
 use crate::probes::{self, Asked, Objects};
 use crate::program::named;
 use crate::progress::Progress;
+use crate::rights::{Access, Scope};
 use crate::sink::Sink;
 use crate::time;
 use crate::whoami::whoami;
@@ -148,6 +149,9 @@ fn writable(options: &Collect) -> Result<(), Failure> {
                 .help("name a file, like bundle.zip"),
         );
     }
+    if let Some(path) = &options.output {
+        super::input::not_there_yet(path)?;
+    }
     if options.timeout == 0 {
         return Err(
             Failure::usage("--timeout 0 leaves no time to collect anything")
@@ -180,39 +184,77 @@ async fn work(
     progress: Progress,
 ) -> Result<(), Failure> {
     let request = &job.request;
-    let known = async {
-        if let Some(user) = whoami(&api).await? {
-            progress.note(&format!("the API server takes you for {user}"));
-        }
-        Ok(())
-    };
     // Both may fail, and nothing was created yet then.
-    let (version, ()) = futures::try_join!(gather::reach(&api, &sink, &progress), known)?;
+    let asked = access(&api, &job.scope, &progress);
+    let (version, mut access) = futures::try_join!(gather::reach(&api, &sink, &progress), asked)?;
+    access.record(&sink);
+    let probes = job.probes.map(|probes| probes::Options {
+        access: access.clone(),
+        ..probes
+    });
     let first = gather::first(&api, request, &sink, &progress, version.as_deref());
     let first = Box::pin(first);
-    let Some(probes) = &job.probes else {
+    let Some(probes) = &probes else {
         sink.missing_because(
             &digpod_bundle::layout::probe_records("workload"),
             Status::NotApplicable,
             "no probe was wanted (--no-probe)",
         );
         let found = first.await;
-        gather::rest(&api, request, &found, &sink, &progress).await;
+        let rest = gather::rest(&api, request, &found, &sink, &progress);
+        futures::join!(
+            rest,
+            elsewhere(&mut access, &api, &job.scope, &found, &sink, &progress)
+        );
+        access.record_unsaid(&sink);
         return Ok(());
     };
     let (found, neutral, ()) = futures::join!(
         first,
-        probes::neutral(&api, probes, &objects, &sink),
+        probes::neutral(&api, probes, &objects, &sink, &progress),
         leftovers(&api, &objects, &request.namespace, &progress),
     );
     futures::join!(
         probes::probe(&api, probes, &found, &neutral, &objects, &sink, &progress),
         gather::rest(&api, request, &found, &sink, &progress),
+        elsewhere(&mut access, &api, &job.scope, &found, &sink, &progress),
     );
+    access.record_unsaid(&sink);
     Ok(())
 }
 
+/// Asks who this user is and what they may do, and says at once what is missing.
+async fn access(api: &Api, scope: &Scope, progress: &Progress) -> Result<Access, Failure> {
+    let reviewed = async { Ok(Access::review(api, scope).await) };
+    let (user, mut access) = futures::try_join!(whoami(api), reviewed)?;
+    if let Some(user) = &user {
+        progress.note(&format!("the API server takes you for {user}"));
+    }
+    access.user = user;
+    access.say(scope, progress);
+    Ok(access)
+}
+
+/// Reviews what is needed in the namespace of DNS, where that is not the one which was assumed.
+async fn elsewhere(
+    access: &mut Access,
+    api: &Api,
+    scope: &Scope,
+    found: &gather::Found,
+    sink: &Sink,
+    progress: &Progress,
+) {
+    if found.dns_namespace != scope.dns_namespace {
+        let scope = Scope {
+            dns_namespace: found.dns_namespace.clone(),
+            ..scope.clone()
+        };
+        access.review_again(api, &scope, sink, progress).await;
+    }
+}
+
 struct Job {
+    scope: Scope,
     request: Request,
     probes: Option<probes::Options>,
 }
@@ -249,8 +291,25 @@ fn options_for(
             quick: options.quick,
             like: like.map(Like::plans).unwrap_or_default(),
         },
+        access: Access::default(),
     });
-    Job { request, probes }
+    Job {
+        scope: scope(options, namespace, "kube-system"),
+        request,
+        probes,
+    }
+}
+
+/// The flags that decide what a run may do; what the role of `digpod rbac` is made of.
+pub(super) fn scope(options: &Collect, namespace: &str, dns_namespace: &str) -> Scope {
+    Scope {
+        dns_namespace: dns_namespace.to_owned(),
+        namespace: namespace.to_owned(),
+        pod: options.pod.clone(),
+        selector: options.selector.clone(),
+        probes: !options.no_probe,
+        probe_namespace: options.probe_namespace.clone(),
+    }
 }
 
 /// Says what earlier runs left, and removes what no run can need any more.

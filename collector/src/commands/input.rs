@@ -1,11 +1,11 @@
 //! Opening bundles, with one clear error.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use digpod_bundle::{Bundle, Limits, OpenError};
 
-use crate::error::{Failure, chain};
+use crate::error::{Failure, chain, plain};
 
 /// Most bytes read from standard input or of one loose file.
 const MAX_BYTES: u64 = 1 << 30;
@@ -35,6 +35,32 @@ pub(super) fn not_itself(input: &Path, output: &Path) -> Result<(), Failure> {
         .help("name another file with -o"));
     }
     Ok(())
+}
+
+/// Refuses to replace a file that is there already: it may be the only copy of something.
+pub(super) fn not_there_yet(output: &Path) -> Result<(), Failure> {
+    if output.exists() {
+        return Err(
+            Failure::usage(format!("{} is there already", output.display())).help(
+                "name another with -o, or remove it first; digpod replaces no file in silence",
+            ),
+        );
+    }
+    Ok(())
+}
+
+/// Says on standard error what of a bundle is not as it was collected; the rest is still read.
+pub(super) fn warn_of_changes(bundle: &Bundle) {
+    let faults = bundle.verify();
+    let Some(first) = faults.first() else { return };
+    let more = match faults.len() {
+        1 => String::new(),
+        n => format!(" and {} more", n - 1),
+    };
+    let text = format!(
+        "warning: the bundle is not as it was collected: {first}{more}; `digpod bundle verify` lists all"
+    );
+    let _ = writeln!(std::io::stderr(), "{}", plain(&text));
 }
 
 /// All of standard input, within a limit.

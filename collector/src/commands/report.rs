@@ -19,6 +19,7 @@ const PLACE: &str = "<!--digpod-bundle-->";
 
 pub(super) fn run(options: &Report) -> Result<Exit, Failure> {
     let bundle = input::open(&options.bundle)?;
+    input::warn_of_changes(&bundle);
     if PAGE.is_empty() {
         return Err(Failure::new("this digpod was built without its page")
             .help("`cargo xtask viewer` builds it; then build digpod again"));
@@ -32,6 +33,9 @@ pub(super) fn run(options: &Report) -> Result<Exit, Failure> {
         .clone()
         .unwrap_or_else(|| beside(&options.bundle));
     input::not_itself(&options.bundle, &path)?;
+    if !is_page(&path) {
+        input::not_there_yet(&path)?;
+    }
     std::fs::write(&path, page)
         .map_err(|error| Failure::new(format!("{} cannot be written: {error}", path.display())))?;
     output::print(&format!("{}\n", path.display()))?;
@@ -50,6 +54,15 @@ fn page(zip: &[u8]) -> Result<String, Failure> {
     Ok(format!(
         "{before}<script type=\"application/octet-stream\" id=\"digpod-bundle\">{bundle}</script>{after}"
     ))
+}
+
+/// Whether an older page of a bundle stands there, which can be made anew at any time.
+fn is_page(path: &Path) -> bool {
+    use std::io::Read as _;
+    let mut begin = Vec::new();
+    let read = std::fs::File::open(path).and_then(|it| it.take(4 << 20).read_to_end(&mut begin));
+    let tag = b"id=\"digpod-bundle\"";
+    read.is_ok() && begin.windows(tag.len()).any(|window| window == tag)
 }
 
 fn beside(bundle: &Path) -> PathBuf {

@@ -6,8 +6,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::removal::{self, Fate, Removal, Target};
-use super::runner;
+use super::{admission, runner};
 use crate::api::{Api, CallError};
+use crate::progress::Progress;
+use crate::sink::Sink;
 use crate::time;
 
 /// Label of everything digpod creates.
@@ -84,7 +86,12 @@ impl Objects {
     }
 
     /// Creates a namespace for this run.
-    pub(crate) async fn create_namespace(&self, api: &Api) -> Result<String, CallError> {
+    pub(crate) async fn create_namespace(
+        &self,
+        api: &Api,
+        sink: &Sink,
+        progress: &Progress,
+    ) -> Result<String, CallError> {
         let name = format!("digpod-{}", self.run);
         // The probe on the node's network needs "privileged"; the others are "restricted" anyway.
         let labels = [(
@@ -92,7 +99,11 @@ impl Objects {
             "privileged".to_owned(),
         )];
         let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": self.metadata(&name, labels)});
-        api.create("/api/v1/namespaces?dryRun=All", &object).await?;
+        let returned = api.create("/api/v1/namespaces?dryRun=All", &object).await?;
+        let said = admission::record(sink, "namespace", &object, &returned);
+        if let Some(line) = said {
+            progress.note(&line);
+        }
         let created = Object {
             target: Target {
                 path: format!("/api/v1/namespaces/{name}"),

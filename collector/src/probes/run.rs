@@ -11,8 +11,9 @@ use super::places::Vantage;
 use super::size::Size;
 use super::state::{Started, Watched};
 use super::why::Why;
-use super::{Objects, Options, keep, log, pod};
+use super::{Objects, Options, admission, keep, log, pod};
 use crate::api::{Api, CallError};
+use crate::progress::Progress;
 use crate::sink::Sink;
 
 /// What every probe of a run shares.
@@ -21,6 +22,7 @@ pub(super) struct Context<'a> {
     pub(super) options: &'a Options,
     pub(super) objects: &'a Objects,
     pub(super) sink: &'a Sink,
+    pub(super) progress: &'a Progress,
 }
 
 /// Time for scheduling, pulling and starting, beyond the probe's budget.
@@ -50,6 +52,23 @@ pub(super) async fn run(
     }
 }
 
+/// A permission that a probe's pod in a namespace needs and that is known to be denied: what could
+/// not be read or removed again is not created.
+fn denied(context: &Context<'_>, namespace: &str) -> Option<String> {
+    // What is granted in a namespace of the run's own shows once it is there, but
+    // a pod that nobody may delete is not created anywhere.
+    let own = context.options.control_namespace.is_none() && namespace != context.options.namespace;
+    let needed = [
+        ("create", "pods"),
+        ("get", "pods"),
+        ("delete", "pods"),
+        ("get", "pods/log"),
+    ];
+    let mut asked = needed.iter().filter(|(verb, _)| !own || *verb == "delete");
+    let access = &context.options.access;
+    asked.find_map(|(verb, resource)| access.lacks(verb, resource, namespace))
+}
+
 async fn attempt(
     context: &Context<'_>,
     vantage: &mut Vantage,
@@ -60,6 +79,15 @@ async fn attempt(
         .as_ref()
         .map_err(|why| Why::new(Status::RefusedByAdmission, why.clone()))?;
     let namespace = vantage.place.namespace.clone();
+    if let Some(permission) = denied(context, &namespace) {
+        return Err(Why {
+            status: Status::Forbidden,
+            reason: format!(
+                "no pod was created: an access review says that it is forbidden to {permission}"
+            ),
+            missing_permission: Some(permission),
+        });
+    }
     let mut tries = 0;
     loop {
         let name = pod_name(context.objects.run(), &vantage.id, tries);
@@ -128,7 +156,13 @@ async fn create(
     let mut tries = 0;
     loop {
         match api.create(&dry, &object).await {
-            Ok(_) => break,
+            Ok(returned) => {
+                let said = admission::record(context.sink, &vantage.id, &object, &returned);
+                if let Some(line) = said {
+                    context.progress.note(&line);
+                }
+                break;
+            }
             // A new namespace has no default ServiceAccount for a moment.
             Err(error)
                 if tries < FURNISHING

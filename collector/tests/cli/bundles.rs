@@ -68,7 +68,21 @@ fn a_damaged_entry_is_named_and_the_rest_is_still_read() {
     let verified = run(&["bundle", "verify", &folder]);
     assert_eq!(verified.code, Some(3), "{verified:?}");
     assert!(verified.out.contains(RESOLV_CONF), "{verified:?}");
-    run(&["analyze", &folder]).fine();
+    let analysed = run(&["analyze", &folder]);
+    assert_eq!(analysed.code, Some(0), "{analysed:?}");
+    let warning = format!("warning: the bundle is not as it was collected: {RESOLV_CONF}");
+    assert!(analysed.err.starts_with(&warning), "{analysed:?}");
+}
+
+#[test]
+fn no_file_is_replaced_in_silence() {
+    let files = Files::new();
+    let path = files.write("a.zip", zip(&mixed()));
+    let other = files.write("b.zip", "precious");
+    let convert = ["bundle", "convert", &path, "--to", "zip", "-o", &other];
+    run(&convert).one_error(2, "b.zip is there already");
+    run(&["collect", "app.corp.internal", "-o", &other]).one_error(2, "b.zip is there already");
+    assert_eq!(std::fs::read(files.path("b.zip")).unwrap(), b"precious");
 }
 
 #[test]

@@ -90,6 +90,8 @@ impl Config {
     fn whoami(&self, options: &[&str], environment: &[(&str, &str)]) -> Result<String, String> {
         let mut digpod = Command::new(env!("CARGO_BIN_EXE_digpod"));
         digpod.args(["collect", "--no-probe", "-o", "bundle.zip"]);
+        // No run replaces the file of another.
+        let _ = std::fs::remove_file(self.files.path().join("bundle.zip"));
         let output = self.run(digpod, options, environment);
         let err = String::from_utf8(output.stderr).unwrap();
         let user = err
@@ -368,7 +370,7 @@ fn several_files_are_merged_and_those_that_are_missing_passed_over() {
         Ok(OPERATOR)
     );
     let mut digpod = Command::new(env!("CARGO_BIN_EXE_digpod"));
-    digpod.args(["collect", "--no-probe", "-o", "bundle.zip"]);
+    digpod.args(["collect", "--no-probe", "-o", "other.zip"]);
     let output = config.run(digpod, &options, &environment);
     let err = String::from_utf8(output.stderr).unwrap();
     let line = "user shop-operator_aks-shop, namespace kube-public\n";

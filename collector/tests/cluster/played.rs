@@ -76,18 +76,13 @@ impl Cluster {
         self.files.path().join("kubeconfig")
     }
 
-    /// Method and path of all requests so far.
-    pub(crate) fn requests(&self) -> Vec<(String, String)> {
+    /// All requests so far, as simcluster notes them.
+    pub(crate) fn log(&self) -> Vec<Value> {
         let log = std::fs::read_to_string(self.files.path().join("requests")).unwrap_or_default();
         // The last line may be half written.
-        let lines = log
-            .lines()
-            .filter_map(|line| serde_json::from_str(line).ok());
+        let lines = log.lines();
         lines
-            .map(|it: Value| {
-                let word = |key: &str| it[key].as_str().unwrap_or_default().to_owned();
-                (word("method"), word("path"))
-            })
+            .filter_map(|line| serde_json::from_str(line).ok())
             .collect()
     }
 
@@ -95,6 +90,16 @@ impl Cluster {
     pub(crate) fn asked(&self) -> usize {
         let log = std::fs::read_to_string(self.files.path().join("requests")).unwrap_or_default();
         log.matches('\n').count()
+    }
+
+    /// Method and path of all requests so far.
+    pub(crate) fn requests(&self) -> Vec<(String, String)> {
+        let log = self.log().into_iter();
+        log.map(|it| {
+            let word = |key: &str| it[key].as_str().unwrap_or_default().to_owned();
+            (word("method"), word("path"))
+        })
+        .collect()
     }
 
     /// An object by its path, or `None` if it is not there.

@@ -9,6 +9,8 @@ use crate::entry::EntryName;
 pub const MANIFEST: &str = "manifest.json";
 /// Answer of the API server's `/version`.
 pub const VERSION: &str = "cluster/version.json";
+/// What the user who collected may do, as access reviews said.
+pub const ACCESS: &str = "cluster/access.json";
 /// `NodeList`, pruned.
 pub const NODES: &str = "cluster/nodes.json";
 /// Stands in a manifest only, where the list of nodes could not be read from which
@@ -98,6 +100,12 @@ pub fn probe_pod(vantage: &str) -> String {
     format!("probes/{vantage}/pod.json")
 }
 
+/// What admission made of a probe's pod, or of the run's own namespace (`namespace`):
+/// `probes/<vantage>/admission.json`.
+pub fn probe_admission(vantage: &str) -> String {
+    format!("probes/{vantage}/admission.json")
+}
+
 /// Output of a DNS tool (host, nslookup, dig) as a ticket holds it: `outputs/<name>`.
 pub fn tool_output(name: &str) -> String {
     format!("outputs/{name}")
@@ -136,6 +144,7 @@ impl LogStream {
 pub enum Kind {
     Manifest,
     Version,
+    Access,
     Nodes,
     NodeMetrics,
     DnsService,
@@ -173,6 +182,9 @@ pub enum Kind {
     ProbePod {
         vantage: String,
     },
+    ProbeAdmission {
+        vantage: String,
+    },
     ToolOutput {
         name: String,
     },
@@ -191,6 +203,7 @@ impl Kind {
         match (path, parts.as_slice()) {
             (MANIFEST, _) => Self::Manifest,
             (VERSION, _) => Self::Version,
+            (ACCESS, _) => Self::Access,
             (NODES, _) => Self::Nodes,
             (NODE_METRICS, _) => Self::NodeMetrics,
             (DNS_SERVICE, _) => Self::DnsService,
@@ -229,6 +242,7 @@ impl Kind {
                     "records.json" => Self::ProbeRecords { vantage },
                     "resolv.conf" => Self::ProbeResolvConf { vantage },
                     "pod.json" => Self::ProbePod { vantage },
+                    "admission.json" => Self::ProbeAdmission { vantage },
                     _ => Self::Other,
                 }
             }

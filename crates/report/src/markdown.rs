@@ -261,8 +261,10 @@ fn gaps(out: &mut Blocks, report: &Report) {
         } else {
             &gap.reason
         };
+        let means = gap.means.as_deref();
+        let means = means.map_or(String::new(), |it| format!("; so {}", plain(it)));
         out.add(&format!(
-            "- {}: {}{permission}\n",
+            "- {}: {}{permission}{means}\n",
             code(&gap.entry),
             plain(reason)
         ));

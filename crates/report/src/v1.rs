@@ -239,6 +239,8 @@ pub struct Gap {
     pub reason: String,
     /// The permission that was missing.
     pub missing_permission: Option<String>,
+    /// What cannot be excluded without it, a clause; for what was asked for and did not come.
+    pub means: Option<String>,
     /// Rules that could not look because of it.
     pub rules: Vec<String>,
 }

@@ -49,6 +49,7 @@ pub(crate) fn kind(kind: &Kind) -> String {
     match kind {
         Kind::Manifest => "manifest".to_owned(),
         Kind::Version => "version of the API server".to_owned(),
+        Kind::Access => "what the user may do".to_owned(),
         Kind::Nodes => "nodes".to_owned(),
         Kind::NodeMetrics => "usage of nodes (top)".to_owned(),
         Kind::DnsService => "Service of the cluster DNS".to_owned(),
@@ -75,6 +76,7 @@ pub(crate) fn kind(kind: &Kind) -> String {
         Kind::ProbeRecords { vantage } => format!("answers to probe {vantage}"),
         Kind::ProbeResolvConf { vantage } => format!("resolv.conf of probe {vantage}"),
         Kind::ProbePod { vantage } => format!("pod of probe {vantage}"),
+        Kind::ProbeAdmission { vantage } => format!("what admission made of probe {vantage}"),
         Kind::ToolOutput { .. } => "output of a DNS tool".to_owned(),
         Kind::Imported { .. } => "file as given".to_owned(),
         Kind::Other => "not used".to_owned(),
@@ -86,6 +88,66 @@ pub(crate) fn entry(name: &str) -> Option<String> {
     match EntryName::new(name).map(|name| Kind::of(&name)) {
         Ok(Kind::Other) | Err(_) => None,
         Ok(known) => Some(kind(&known)),
+    }
+}
+
+/// What cannot be excluded where an entry did not come.
+pub(crate) fn not_excluded(entry: &str) -> &'static str {
+    let kind = EntryName::new(entry).map_or(Kind::Other, |name| Kind::of(&name));
+    match kind {
+        Kind::Version => "what depends on the version of Kubernetes is not judged",
+        Kind::Access => "whatever else this user may not do shows as it comes, not before",
+        Kind::Nodes => "a node that is not ready or under pressure is not excluded",
+        Kind::NodeMetrics => "an overloaded node is not excluded",
+        Kind::DnsService => {
+            "a wrong address in the pods, or a Service that leads nowhere, is not excluded"
+        }
+        Kind::DnsEndpointSlices => "a DNS Service without ready endpoints is not excluded",
+        Kind::DnsPods => "CoreDNS that is down, restarting or not ready is not excluded",
+        Kind::DnsWorkload => "too few replicas of CoreDNS are not excluded",
+        Kind::DnsEvents => "CoreDNS that was killed, moved or could not start is not excluded",
+        Kind::DnsPodMetrics => "an overloaded CoreDNS is not excluded",
+        Kind::DnsNetworkPolicies => "a policy that keeps queries from CoreDNS is not excluded",
+        Kind::WorkloadPod => "DNS settings of the pod's own that are wrong are not excluded",
+        Kind::WorkloadNetworkPolicies => "a policy that keeps the pod from DNS is not excluded",
+        Kind::WorkloadNamespace => "a policy that selects on the namespace's labels is not judged",
+        Kind::WorkloadResolvConf => "a wrong resolv.conf in the pod is not excluded",
+        Kind::ConfigMap { name } if name == "coredns" => {
+            "a wrong upstream, zone or plugin in the Corefile is not excluded"
+        }
+        Kind::ConfigMap { .. } => {
+            "settings in it that change what the Corefile says are not excluded"
+        }
+        Kind::Log {
+            stream: LogStream::Current,
+            ..
+        } => "time-outs, loops and errors that CoreDNS logged are not excluded",
+        Kind::Log { .. } => "why the container ended before is not known",
+        Kind::NodeResolvConf { .. } | Kind::ProbeResolvConf { .. } => {
+            "a wrong list of servers in it is not excluded"
+        }
+        Kind::ProbePlan { vantage } | Kind::ProbeRecords { vantage } => not_asked(&vantage),
+        Kind::ProbePod { .. } | Kind::ProbeAdmission { .. } => {
+            "a probe that differs from what was meant is not excluded"
+        }
+        Kind::Manifest | Kind::ToolOutput { .. } | Kind::Imported { .. } | Kind::Other => {
+            "what it would have shown is not excluded"
+        }
+    }
+}
+
+/// The same for a probe that brought nothing back.
+fn not_asked(vantage: &str) -> &'static str {
+    if vantage.starts_with("default-") {
+        return "other servers than the Corefile seems to have are not excluded: what CoreDNS's node would give it was not read";
+    }
+    if vantage.starts_with("node-") || vantage == "node" {
+        return "whether the node resolves what the pod does not is not known";
+    }
+    match vantage {
+        "workload" => "whether names resolve from the failing pod's place is not known",
+        "control" => "a policy cannot be told from a fault that all namespaces have",
+        _ => "what was asked from there is not known",
     }
 }
 

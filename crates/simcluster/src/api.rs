@@ -10,6 +10,7 @@ mod objects;
 mod openapi;
 mod path;
 mod protobuf;
+mod rbac;
 mod reviews;
 mod status;
 mod table;
@@ -43,9 +44,17 @@ struct Context {
     headers: HeaderMap,
     /// Whether the client showed a certificate.
     certified: bool,
-    user: String,
+    user: User,
     body: Vec<u8>,
     harm: Option<Harm>,
+}
+
+/// Who asks.
+#[derive(Clone, Debug, Default)]
+struct User {
+    name: String,
+    uid: Option<String>,
+    groups: Vec<String>,
 }
 
 type Answer = Result<Response, Refusal>;
@@ -94,7 +103,7 @@ async fn handle(State(cluster): State<Arc<Cluster>>, request: Request) -> Respon
                 call,
                 headers: parts.headers,
                 certified,
-                user: String::new(),
+                user: User::default(),
                 body: body.to_vec(),
                 harm,
             };

@@ -217,6 +217,13 @@ impl Faults {
         })
     }
 
+    /// Whether a resource is forbidden by its own name, not by `*`.
+    pub(crate) fn forbids_by_name(&self, resource: &str) -> bool {
+        self.0
+            .iter()
+            .any(|(fault, _)| matches!(fault, Fault::Forbid { resource: r, .. } if r == resource))
+    }
+
     /// Whether admission refuses new objects of a resource, all or (`in_host_network`) pods in their
     /// node's network.
     pub(crate) fn refuses_create(&self, resource: &str, in_host_network: bool) -> bool {

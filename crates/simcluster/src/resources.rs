@@ -111,6 +111,12 @@ pub(crate) static RESOURCES: &[Resource] = &[
         true,
     ),
     with(core("pods", "Pod", &["po"], true), &["log", "status"]),
+    core(
+        "replicationcontrollers",
+        "ReplicationController",
+        &["rc"],
+        true,
+    ),
     core("resourcequotas", "ResourceQuota", &["quota"], true),
     core("secrets", "Secret", &[], true),
     core("serviceaccounts", "ServiceAccount", &["sa"], true),
@@ -156,7 +162,20 @@ pub(crate) static RESOURCES: &[Resource] = &[
         &["pdb"],
         true,
     ),
+    grouped(
+        RBAC,
+        "v1",
+        "clusterrolebindings",
+        "ClusterRoleBinding",
+        &[],
+        false,
+    ),
+    grouped(RBAC, "v1", "clusterroles", "ClusterRole", &[], false),
+    grouped(RBAC, "v1", "rolebindings", "RoleBinding", &[], true),
+    grouped(RBAC, "v1", "roles", "Role", &[], true),
 ];
+
+const RBAC: &str = "rbac.authorization.k8s.io";
 
 /// Reviews: posted, answered, never kept.
 pub(crate) static REVIEWS: &[(&str, &str, &str)] = &[

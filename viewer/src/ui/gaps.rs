@@ -31,6 +31,7 @@ pub(super) fn GapsView(opened: Arc<Opened>) -> impl IntoView {
                         {gap.missing_permission.map(|it| view! {
                             <p class="quiet">"Missing permission: "<code>{it}</code></p>
                         })}
+                        {gap.means.map(|it| view! { <p>{sentence(&it)}</p> })}
                     </td>
                     <td>{(!rules.is_empty()).then(|| view! { <ul class="plain">{rules}</ul> })}</td>
                 </tr>

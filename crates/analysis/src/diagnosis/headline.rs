@@ -105,6 +105,7 @@ fn thing(entry: &str) -> String {
     let kind = EntryName::new(entry).map_or(Kind::Other, |name| Kind::of(&name));
     match kind {
         Kind::Version => "the cluster's version".to_owned(),
+        Kind::Access => "what the user may do".to_owned(),
         Kind::Nodes => "the nodes".to_owned(),
         Kind::NodeMetrics => "the load of the nodes".to_owned(),
         Kind::DnsService => "the DNS Service".to_owned(),
@@ -133,12 +134,16 @@ fn thing(entry: &str) -> String {
         Kind::NodeResolvConf { node } => format!("the resolv.conf of node {node}"),
         Kind::ProbeRecords { vantage }
         | Kind::ProbePod { vantage }
+        | Kind::ProbeAdmission { vantage }
         | Kind::ProbePlan { vantage } => view(&vantage),
         Kind::ProbeResolvConf { vantage } => format!("the resolv.conf of probe {vantage}"),
         Kind::Manifest | Kind::ToolOutput { .. } | Kind::Imported { .. } | Kind::Other => {
             match entry {
                 "dns/logs" => "the logs of the DNS pods".to_owned(),
-                other => other.to_owned(),
+                other => match other.split('/').collect::<Vec<_>>().as_slice() {
+                    ["access", place, what] => format!("what {what} in {place} would show"),
+                    _ => other.to_owned(),
+                },
             }
         }
     }

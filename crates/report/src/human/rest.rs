@@ -55,6 +55,9 @@ pub(super) fn gaps(text: &mut Text, report: &Report) {
         if let Some(permission) = permission.filter(|it| !gap.reason.contains(it)) {
             text.item(4, "missing permission: ", permission);
         }
+        if let Some(means) = &gap.means {
+            text.item(4, "so ", means);
+        }
     }
 }
 

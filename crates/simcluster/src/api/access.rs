@@ -1,24 +1,35 @@
 //! Who asks, and whether they may.
 
+use axum::http::HeaderValue;
 use axum::http::header::AUTHORIZATION;
 
-use super::Context;
 use super::path::Target;
+use super::rbac::{self, Wanted};
 use super::status::Refusal;
+use super::{Context, User};
 use crate::cluster::Cluster;
 use crate::fault::Named;
 use crate::scenario::Denial;
+
+/// Who asks without a token or a certificate.
+const ANONYMOUS: &str = "system:anonymous";
+/// Group of everybody else.
+const AUTHENTICATED: &str = "system:authenticated";
 
 /// The user of a request; without a token or a certificate it is nobody.
 ///
 /// A token counts before a certificate, as in the API server's own order of authenticators a wrong
 /// token is refused whatever the certificate says.
-pub(super) fn user(context: &Context) -> Result<String, Refusal> {
+pub(super) fn user(context: &Context) -> Result<User, Refusal> {
     let Some(header) = context.headers.get(AUTHORIZATION) else {
         return if context.certified {
             acting(context)
         } else {
-            Ok("system:anonymous".to_owned())
+            Ok(User {
+                name: ANONYMOUS.to_owned(),
+                groups: vec!["system:unauthenticated".to_owned()],
+                ..User::default()
+            })
         };
     };
     let token = header
@@ -32,53 +43,67 @@ pub(super) fn user(context: &Context) -> Result<String, Refusal> {
 }
 
 /// The user, or the one that it may act as.
-fn acting(context: &Context) -> Result<String, Refusal> {
-    let user = &context.cluster.settings.user;
-    let header = |name: &str| context.headers.get(name).and_then(|it| it.to_str().ok());
-    let Some(acted) = header("Impersonate-User") else {
-        return Ok(user.clone());
+fn acting(context: &Context) -> Result<User, Refusal> {
+    let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
+    let header = |name: &str| context.headers.get(name).and_then(text);
+    let own = User {
+        name: context.cluster.settings.user.clone(),
+        groups: vec![AUTHENTICATED.to_owned()],
+        ..User::default()
     };
-    if may(&context.cluster, "impersonate", "users", "", None) {
-        return Ok(acted.to_owned());
+    let Some(acted) = header("Impersonate-User") else {
+        return Ok(own);
+    };
+    let wanted = Wanted {
+        verb: "impersonate",
+        group: "",
+        resource: "users",
+        namespace: None,
+        name: &acted,
+    };
+    if !may(&context.cluster, &own, wanted) {
+        let why = format!(
+            "User \"{}\" cannot impersonate resource \"users\" in API group \"\" at the cluster scope",
+            own.name
+        );
+        return Err(Refusal::forbidden("", "users", &acted, &why));
     }
-    let why = format!(
-        "User \"{user}\" cannot impersonate resource \"users\" in API group \"\" at the cluster scope"
-    );
-    Err(Refusal::forbidden("", "users", acted, &why))
+    let groups = context.headers.get_all("Impersonate-Group").iter();
+    let mut groups: Vec<String> = groups.filter_map(text).collect();
+    groups.push(AUTHENTICATED.to_owned());
+    Ok(User {
+        name: acted,
+        uid: header("Impersonate-Uid"),
+        groups,
+    })
 }
 
-/// Groups of the user: those it acts with, if it says so.
-pub(super) fn groups(context: &Context) -> Vec<String> {
-    let acted = context.headers.get_all("Impersonate-Group").iter();
-    let mut groups: Vec<String> = acted
-        .filter_map(|group| Some(group.to_str().ok()?.to_owned()))
-        .collect();
-    groups.push("system:authenticated".to_owned());
-    groups
-}
-
-/// Says no where the scenario or a fault does.
+/// Says no where the scenario, a fault or, for whom the user impersonates, RBAC does.
 pub(super) fn check(context: &Context) -> Result<(), Refusal> {
     let call = &context.call;
-    let anonymous = context.user == "system:anonymous";
-    if matches!(call.target, Target::Review(_)) && !anonymous {
-        return Ok(());
-    }
+    let user = &context.user;
+    let anonymous = user.name == ANONYMOUS;
     let resource = call.resource_path();
     let namespace = (!call.namespace.is_empty()).then_some(call.namespace.as_str());
-    if !anonymous
-        && may(
-            &context.cluster,
-            call.verb,
-            &resource,
-            &call.group,
-            namespace,
-        )
+    // Everybody may ask what they may (system:basic-user), but for a fault that names reviews.
+    if matches!(call.target, Target::Review(_))
+        && !anonymous
+        && !context.cluster.faults.forbids_by_name(&resource)
     {
         return Ok(());
     }
+    let wanted = Wanted {
+        verb: call.verb,
+        group: &call.group,
+        resource: &resource,
+        namespace,
+        name: &call.name,
+    };
+    if !anonymous && !resource.is_empty() && may(&context.cluster, user, wanted) {
+        return Ok(());
+    }
     if resource.is_empty() {
-        let why = format!("User \"{}\" cannot get path", context.user);
+        let why = format!("User \"{}\" cannot get path", user.name);
         return if anonymous {
             Err(Refusal::forbidden("", "", "", &why))
         } else {
@@ -91,7 +116,7 @@ pub(super) fn check(context: &Context) -> Result<(), Refusal> {
     };
     let why = format!(
         "User \"{}\" cannot {} resource \"{resource}\" in API group \"{}\" {place}",
-        context.user, call.verb, call.group
+        user.name, call.verb, call.group
     );
     Err(Refusal::forbidden(
         &call.group,
@@ -101,21 +126,22 @@ pub(super) fn check(context: &Context) -> Result<(), Refusal> {
     ))
 }
 
-/// Whether the user may do something in a namespace (`None`: cluster-wide).
-pub(super) fn may(
-    cluster: &Cluster,
-    verb: &str,
-    resource: &str,
-    group: &str,
-    namespace: Option<&str>,
-) -> bool {
-    let resource = Named { resource, group };
-    !cluster.faults.forbids(verb, resource, namespace)
-        && !cluster
+/// Whether the user may do something. The scenario's own may everything that is not denied;
+/// somebody whom they impersonate only what RBAC grants.
+pub(super) fn may(cluster: &Cluster, user: &User, wanted: Wanted<'_>) -> bool {
+    let resource = Named {
+        resource: wanted.resource,
+        group: wanted.group,
+    };
+    let denied = cluster
+        .faults
+        .forbids(wanted.verb, resource, wanted.namespace)
+        || cluster
             .settings
             .deny
             .iter()
-            .any(|denial| denies(denial, verb, resource, namespace))
+            .any(|denial| denies(denial, wanted.verb, resource, wanted.namespace));
+    !denied && (user.name == cluster.settings.user || rbac::allows(cluster, user, wanted))
 }
 
 fn denies(denial: &Denial, verb: &str, resource: Named<'_>, namespace: Option<&str>) -> bool {

@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::access::{groups, may};
+use super::access::may;
+use super::rbac::{self, Wanted};
 use super::{Answer, Context, json as answer_json};
 use crate::json::{set, text};
 use crate::resources::RESOURCES;
@@ -15,12 +16,8 @@ pub(super) fn answer(context: &Context, kind: &str) -> Answer {
         "SelfSubjectAccessReview" => access(context, &review),
         "SelfSubjectRulesReview" => rules(context, text(&review, "spec.namespace")),
         _ => {
-            let uid = context.headers.get("Impersonate-Uid");
-            json!({"userInfo": {
-                "username": context.user,
-                "uid": uid.and_then(|uid| uid.to_str().ok()),
-                "groups": groups(context),
-            }})
+            let user = &context.user;
+            json!({"userInfo": {"username": user.name, "uid": user.uid, "groups": user.groups}})
         }
     };
     set(&mut review, "status", status);
@@ -36,14 +33,27 @@ fn access(context: &Context, review: &Value) -> Value {
         resource = format!("{resource}/{}", text(wanted, "subresource"));
     }
     let namespace = Some(text(wanted, "namespace")).filter(|namespace| !namespace.is_empty());
-    let (verb, group) = (text(wanted, "verb"), text(wanted, "group"));
-    let allowed = may(&context.cluster, verb, &resource, group, namespace);
-    json!({"allowed": allowed})
+    let wanted = Wanted {
+        verb: text(wanted, "verb"),
+        group: text(wanted, "group"),
+        resource: &resource,
+        namespace,
+        name: text(wanted, "name"),
+    };
+    json!({"allowed": may(&context.cluster, &context.user, wanted)})
 }
 
-/// Everything if nothing is denied; otherwise each resource with the verbs that are left.
+/// Everything if nothing is denied; otherwise each resource with the verbs that are left. Somebody
+/// impersonated has the rules of their roles.
 fn rules(context: &Context, namespace: &str) -> Value {
-    let cluster = &context.cluster;
+    let (cluster, user) = (&context.cluster, &context.user);
+    if user.name != cluster.settings.user {
+        return json!({
+            "resourceRules": rbac::rules(cluster, user, Some(namespace)),
+            "nonResourceRules": [],
+            "incomplete": false,
+        });
+    }
     let mut rules = Vec::new();
     let mut all = true;
     for resource in RESOURCES {
@@ -54,10 +64,17 @@ fn rules(context: &Context, namespace: &str) -> Value {
                 .map(|sub| format!("{}/{sub}", resource.plural)),
         );
         for name in names {
+            let wanted = |verb| Wanted {
+                verb,
+                group: resource.group,
+                resource: &name,
+                namespace: Some(namespace),
+                name: "",
+            };
             let verbs = resource
                 .verbs()
                 .iter()
-                .filter(|verb| may(cluster, verb, &name, resource.group, Some(namespace)));
+                .filter(|verb| may(cluster, user, wanted(verb)));
             let verbs: Vec<_> = verbs.collect();
             all &= verbs.len() == resource.verbs().len();
             if !verbs.is_empty() {

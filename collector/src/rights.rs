@@ -1,0 +1,20 @@
+//! What digpod asks of a cluster, in one table. The role that `digpod rbac` prints, the access
+//! reviews before a run and the calls that `--dry-run` lists are all derived from it.
+
+mod command;
+mod need;
+mod review;
+mod role;
+mod say;
+mod table;
+
+use command::hint;
+
+pub(crate) use need::{Need, Scope};
+pub(crate) use review::Access;
+pub(crate) use role::{Subject, manifests};
+
+/// Everything that a run with these flags may do.
+pub(crate) fn needs(scope: &Scope) -> Vec<Need> {
+    need::from_table(table::TABLE, scope)
+}

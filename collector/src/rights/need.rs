@@ -1,0 +1,108 @@
+//! One thing that a run may do: a verb on a resource, somewhere, for a reason.
+
+use super::table::{Place, Row, Weight};
+
+/// The flags of `collect` that decide what a run does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Scope {
+    /// Namespace of the cluster's DNS.
+    pub(crate) dns_namespace: String,
+    /// Namespace of the failing pod.
+    pub(crate) namespace: String,
+    /// `--pod`.
+    pub(crate) pod: Option<String>,
+    /// `-l`.
+    pub(crate) selector: Option<String>,
+    /// Whether probes are created.
+    pub(crate) probes: bool,
+    /// `--node-access files`.
+    pub(crate) files: bool,
+    /// `--probe-namespace`; without it a run makes a namespace of its own.
+    pub(crate) probe_namespace: Option<String>,
+}
+
+/// A permission, what it is for and what is lost without it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Need {
+    /// Verb of the API: `get`, `list`, `create`, `delete`.
+    pub(crate) verb: &'static str,
+    /// API group; empty for the core group.
+    pub(crate) group: &'static str,
+    /// Plural name, with a subresource as `pods/log`.
+    pub(crate) resource: &'static str,
+    /// `None`: the whole cluster.
+    pub(crate) namespace: Option<String>,
+    /// Only objects of these names; empty for any.
+    pub(crate) names: Vec<String>,
+    /// What it is for, a clause.
+    pub(crate) purpose: &'static str,
+    /// What is lost without it, a clause.
+    pub(crate) loss: &'static str,
+    /// How much it matters.
+    pub(crate) weight: Weight,
+    /// Position of its row in the table.
+    pub(crate) row: usize,
+}
+
+impl Need {
+    /// `networkpolicies.networking.k8s.io`, `pods/log`: as errors and the manifest name it.
+    pub(crate) fn full_resource(&self) -> String {
+        match (self.group, self.resource.split_once('/')) {
+            ("", _) => self.resource.to_owned(),
+            (group, Some((plural, sub))) => format!("{plural}.{group}/{sub}"),
+            (group, None) => format!("{}.{group}", self.resource),
+        }
+    }
+
+    /// `in namespace shop`, `in the cluster`.
+    pub(crate) fn place(&self) -> String {
+        match &self.namespace {
+            Some(namespace) => format!("in namespace {namespace}"),
+            None => "in the cluster".to_owned(),
+        }
+    }
+
+    /// As the manifest names a missing permission: `list pods in namespace kube-system`.
+    pub(crate) fn permission(&self) -> String {
+        format!("{} {} {}", self.verb, self.full_resource(), self.place())
+    }
+}
+
+/// Every need that these flags make, in the table's order, each once.
+pub(super) fn from_table(table: &[Row], scope: &Scope) -> Vec<Need> {
+    let mut needs: Vec<Need> = Vec::new();
+    for (at, row) in table.iter().enumerate() {
+        if !(row.when)(scope) {
+            continue;
+        }
+        let namespace = namespace(row.place, scope);
+        let mut names: Vec<String> = row.names.iter().map(|it| (*it).to_owned()).collect();
+        names.extend((row.name_of)(scope));
+        for verb in row.verbs {
+            let need = Need {
+                verb,
+                group: row.group,
+                resource: row.resource,
+                namespace: namespace.clone(),
+                names: names.clone(),
+                purpose: row.purpose,
+                loss: row.loss,
+                weight: row.weight,
+                row: at,
+            };
+            needs.push(need);
+        }
+    }
+    needs
+}
+
+fn namespace(place: Place, scope: &Scope) -> Option<String> {
+    match place {
+        Place::Cluster => None,
+        Place::Dns => Some(scope.dns_namespace.clone()),
+        Place::Client => Some(scope.namespace.clone()),
+        Place::KubeSystem => Some("kube-system".to_owned()),
+        // What a role grants in a namespace that does not exist yet it must grant everywhere.
+        Place::Probes => scope.probe_namespace.clone(),
+    }
+}
