@@ -16,7 +16,7 @@ use digpod_report::report;
 use serde_json::json;
 
 use crate::api::Api;
-use crate::cli::{Collect, Color, Format};
+use crate::cli::{Collect, NodeAccess, Color, Format};
 use crate::connect::connect;
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -308,6 +308,7 @@ pub(super) fn scope(options: &Collect, namespace: &str, dns_namespace: &str) -> 
         pod: options.pod.clone(),
         selector: options.selector.clone(),
         probes: !options.no_probe,
+        files: options.node_access == NodeAccess::Files,
         probe_namespace: options.probe_namespace.clone(),
     }
 }

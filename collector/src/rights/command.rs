@@ -12,6 +12,9 @@ pub(crate) fn hint(scope: &Scope, user: Option<&str>) -> String {
         (None, Some(selector)) => flag("-l", selector),
         (None, None) => {}
     }
+    if scope.files {
+        flag("--node-access", "files");
+    }
     if let Some(namespace) = &scope.probe_namespace {
         flag("--probe-namespace", namespace);
     }

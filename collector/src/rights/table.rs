@@ -120,7 +120,8 @@ fn probes(scope: &Scope) -> bool {
     scope.probes
 }
 
-/// Everything that digpod may do.
+/// Everything that digpod may do. How large the cluster is (`gather/counts.rs`) is counted only by
+/// who may list everything anyway: no rule depends on it, and no role should grant so much for it.
 pub(super) const TABLE: &[Row] = &[
     // The cluster.
     row(
@@ -153,25 +154,10 @@ pub(super) const TABLE: &[Row] = &[
         "",
         "namespaces",
         Place::Cluster,
-        "how many there are, and those that an interrupted run left (by digpod's label)",
-        "the size of the cluster is not known, and what an interrupted run left is not found",
-    ),
-    row(
-        LIST,
-        "",
-        "pods",
-        Place::Cluster,
-        "how many there are (a list of one), and those that an interrupted run left (by digpod's label)",
-        "the size of the cluster is not known, and leftovers are looked for in fewer namespaces",
-    ),
-    row(
-        LIST,
-        "",
-        "services",
-        Place::Cluster,
-        "how many there are (a list of one)",
-        "the size of the cluster is not known",
-    ),
+        "those that an interrupted run left (by digpod's label)",
+        "what an interrupted run left is not found",
+    )
+    .when(probes),
     // Its DNS.
     row(
         LIST,
@@ -415,12 +401,8 @@ pub(super) const TABLE: &[Row] = &[
     )
     .when(own_namespace)
     .sometimes(),
-    row(LIST, "", "limitranges", Place::Client, SIZE, SIZE_LOST)
-        .when(probes)
-        .sometimes(),
-    row(LIST, "", "resourcequotas", Place::Client, SIZE, SIZE_LOST)
-        .when(probes)
-        .sometimes(),
+    row(LIST, "", "limitranges", Place::Client, SIZE, SIZE_LOST).when(probes),
+    row(LIST, "", "resourcequotas", Place::Client, SIZE, SIZE_LOST).when(probes),
     row(LIST, "", "limitranges", Place::Probes, SIZE, SIZE_LOST)
         .when(named_namespace)
         .sometimes(),

@@ -107,6 +107,15 @@ fn faults(permission: &Permission, ended: &Ended, whole: &Value) -> Vec<String> 
             wrong.push(format!("{permission:?}: {what}"));
         }
     };
+    if permission.verb == "watch" {
+        // Only how changes are heard of: where it is refused the objects are looked at again.
+        let report = ended.report();
+        check(
+            ended.code == Some(0) && report["verdict"] == whole["verdict"],
+            format!("exit code {:?}, {}", ended.code, report["headline"]),
+        );
+        return wrong;
+    }
     check(
         ended.code == Some(4),
         format!("exit code {:?}, {}", ended.code, ended.err),
@@ -168,8 +177,14 @@ fn faults(permission: &Permission, ended: &Ended, whole: &Value) -> Vec<String> 
     let reads_healthy =
         report["verdict"] == "healthy" && !headline.contains("could not be looked at");
     check(!reads_healthy, format!("reads as healthy: {headline}"));
-    // What was found before is found still, or it is said that nobody looked.
+    // What was found before is found still, or it is said that nobody looked; and where a rule says
+    // so nothing is healthy.
     let (now, blind) = (strings(&report["findings"], "rule"), not_judged(&report));
+    let before = not_judged(whole);
+    check(
+        report["verdict"] != "healthy" || blind.is_subset(&before),
+        format!("healthy, though these could not look: {blind:?}"),
+    );
     for rule in strings(&whole["findings"], "rule") {
         check(
             now.contains(rule) || blind.contains(rule),

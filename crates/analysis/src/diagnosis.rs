@@ -6,10 +6,10 @@ mod precedence;
 
 use std::collections::BTreeSet;
 
-use crate::NotSeen;
 use crate::facts::Facts;
 use crate::finding::{Confidence, Evidence, Finding, FixStep, Scope, Severity};
 use crate::symptom::Symptom;
+use crate::{NotSeen, gaps};
 use observe::Observed;
 
 /// What the bundle as a whole says.
@@ -19,7 +19,8 @@ pub enum Verdict {
     Cause,
     /// Something is wrong, and no one cause stands out.
     Undetermined,
-    /// Nothing above info was found, no probe saw a failure, and there was something to look at.
+    /// Nothing above info was found, no probe saw a failure, there was something to look at, and
+    /// nothing that a rule needs was asked for in vain.
     Healthy,
 }
 
@@ -62,7 +63,7 @@ const ENOUGH: i32 = 6;
 pub(crate) fn diagnose(facts: &Facts<'_>, findings: &[Finding], gaps: &[NotSeen]) -> Diagnosis {
     let observed = observe::observe(facts);
     let causes = causes(facts, findings, &observed);
-    let verdict = verdict(facts, &causes, &observed);
+    let verdict = verdict(facts, &causes, &observed, gaps);
     let headline = headline::headline(verdict, facts.bundle(), findings, &causes, &observed, gaps);
     Diagnosis {
         verdict,
@@ -219,12 +220,18 @@ fn width(scope: &Scope) -> u8 {
     }
 }
 
-fn verdict(facts: &Facts<'_>, causes: &[Cause], observed: &Observed) -> Verdict {
+fn verdict(
+    facts: &Facts<'_>,
+    causes: &[Cause],
+    observed: &Observed,
+    gaps: &[NotSeen],
+) -> Verdict {
     let seen_failing = observe::seen(observed).next().is_some();
     // Who complains of a name is not told "healthy" before somebody asked for it; and without a
     // Corefile and without an answer nobody has looked at DNS.
     let asked = !facts.probes.rows.is_empty();
-    let looked = asked || (facts.corefile().is_ok() && facts.failing.is_empty());
+    let something = asked || (facts.corefile().is_ok() && facts.failing.is_empty());
+    let looked = something && !gaps::blinded(facts.bundle(), gaps);
     match causes {
         [] if seen_failing || !looked => Verdict::Undetermined,
         [] => Verdict::Healthy,

@@ -41,6 +41,47 @@ pub(crate) fn gather(bundle: &Bundle, of_rules: &[(&'static str, Gap)]) -> Vec<N
     gaps
 }
 
+/// Whether some rule could not look because something was asked for and did not come: then nobody
+/// may say that all is well. What nobody asked for (a bundle of loose files) blinds as well, but it
+/// was the user's choice.
+pub(crate) fn blinded(bundle: &Bundle, gaps: &[NotSeen]) -> bool {
+    let in_vain = |entry: &str| {
+        let items = &bundle.manifest().items;
+        items
+            .iter()
+            .any(|item| is_refused(item.status) && is_in(&item.entry, entry))
+    };
+    gaps.iter()
+        .any(|gap| !gap.rules.is_empty() && in_vain(&gap.gap.entry))
+}
+
+/// Whether a status means that something was asked for in vain.
+pub(crate) fn is_refused(status: Status) -> bool {
+    match status {
+        Status::Ok
+        | Status::Empty
+        | Status::NotFound
+        | Status::NotApplicable
+        | Status::Truncated => false,
+        Status::Forbidden
+        | Status::Unauthorized
+        | Status::TimedOut
+        | Status::RefusedByAdmission
+        | Status::Failed => true,
+    }
+}
+
+/// Whether an entry is the one that a rule named, or one of them: `dns/logs` is a folder, and
+/// `probes/node-*/records.json` any of these.
+fn is_in(entry: &str, named: &str) -> bool {
+    match named.split_once('*') {
+        Some((start, end)) => entry.starts_with(start) && entry.ends_with(end),
+        None => entry
+            .strip_prefix(named)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+    }
+}
+
 /// Whether a status means that something was not seen. An optional object that is known not to
 /// exist was seen: there is none.
 fn is_gap(entry: &str, status: Status) -> bool {

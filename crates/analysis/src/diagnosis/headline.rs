@@ -1,11 +1,12 @@
 //! The verdict in one sentence.
 
-use digpod_bundle::{Bundle, EntryName, Kind, LogStream, Status};
+use digpod_bundle::{Bundle, EntryName, Kind, LogStream};
 
 use super::observe::{self, Observed};
 use super::{Cause, Verdict};
 use crate::NotSeen;
 use crate::finding::Finding;
+use crate::gaps::is_refused;
 use crate::symptom::Symptom;
 
 /// How many missing things the sentence names before it only counts.
@@ -88,16 +89,8 @@ fn missing(bundle: &Bundle, gaps: &[NotSeen]) -> Option<String> {
 }
 
 fn refused(bundle: &Bundle, entry: &str) -> bool {
-    bundle.item(entry).is_some_and(|item| {
-        !matches!(
-            item.status,
-            Status::Ok
-                | Status::Empty
-                | Status::NotFound
-                | Status::NotApplicable
-                | Status::Truncated
-        )
-    })
+    let item = bundle.item(entry);
+    item.is_some_and(|item| is_refused(item.status))
 }
 
 /// What a person calls an entry.

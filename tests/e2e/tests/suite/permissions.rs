@@ -183,7 +183,6 @@ fn check(cluster: &Cluster, lacking: &Lacking, who: &[&str]) {
 
 /// What CoreDNS is configured to do cannot be known without its Corefile, whatever else was answered.
 #[test]
-#[ignore = "the verdict is healthy though five rules about upstreams could not look"]
 fn without_the_corefile_nothing_reads_as_healthy() {
     let Some(cluster) = Cluster::simulated(&["forbid:get:configmaps"]) else {
         return;
