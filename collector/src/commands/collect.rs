@@ -16,7 +16,7 @@ use digpod_report::report;
 use serde_json::json;
 
 use crate::api::Api;
-use crate::cli::{Collect, NodeAccess, Color, Format};
+use crate::cli::{Collect, Color, Format, NodeAccess};
 use crate::connect::connect;
 use crate::error::Failure;
 use crate::exit::Exit;

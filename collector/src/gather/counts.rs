@@ -64,7 +64,11 @@ pub(super) async fn counts(api: &Api, sink: &Sink, nodes_listed: bool, nodes: Op
             let reasons: Vec<String> = reasons.into_iter().chain(uncounted).collect();
             let item = Item {
                 source: Some("GET of lists of one object".to_owned()),
-                status: if failed { Status::Truncated } else { Status::Ok },
+                status: if failed {
+                    Status::Truncated
+                } else {
+                    Status::Ok
+                },
                 reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
                 ..Item::default()
             };

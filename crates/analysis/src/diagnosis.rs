@@ -220,12 +220,7 @@ fn width(scope: &Scope) -> u8 {
     }
 }
 
-fn verdict(
-    facts: &Facts<'_>,
-    causes: &[Cause],
-    observed: &Observed,
-    gaps: &[NotSeen],
-) -> Verdict {
+fn verdict(facts: &Facts<'_>, causes: &[Cause], observed: &Observed, gaps: &[NotSeen]) -> Verdict {
     let seen_failing = observe::seen(observed).next().is_some();
     // Who complains of a name is not told "healthy" before somebody asked for it; and without a
     // Corefile and without an answer nobody has looked at DNS.
