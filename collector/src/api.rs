@@ -18,6 +18,7 @@ mod call;
 mod clock;
 mod deadline;
 mod error;
+mod exec;
 mod pages;
 mod retry;
 mod split;
@@ -38,6 +39,7 @@ use error::parse;
 
 pub(crate) use deadline::Deadline;
 pub(crate) use error::CallError;
+pub(crate) use exec::Exec;
 pub(crate) use pages::{Bounds, ListEnd, Listed};
 pub(crate) use stream::Lines;
 pub(crate) use tail::{Tail, TailLimits};

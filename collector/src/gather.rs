@@ -3,6 +3,7 @@
 mod config;
 mod counts;
 mod dns;
+mod inside;
 mod logs;
 mod metrics;
 mod nodes;
@@ -36,6 +37,8 @@ pub(crate) struct Request {
     pub(crate) log_budget: u64,
     /// Nodes to read beside those of CoreDNS and the failing pod.
     pub(crate) nodes: WhichNodes,
+    /// Whether files may be read in the failing pod.
+    pub(crate) exec: bool,
 }
 
 /// What was found and is needed to plan the probes.
@@ -156,6 +159,7 @@ pub(crate) async fn rest(
         dns::events(api, sink, namespace, pods),
         dns::owner(api, sink, namespace, pods),
         metrics::usage(api, sink, namespace, found.service.as_ref()),
+        inside::inside(api, request, found.workload.as_ref(), sink),
     );
     progress.step("reading a sample of the nodes, counting pods and Services");
     let concerned = found.nodes.clone();

@@ -48,6 +48,10 @@ pub(crate) struct Collect {
     /// Namespace without policies for the control probe; one of our own by default.
     #[arg(long)]
     pub(crate) probe_namespace: Option<String>,
+    /// Run `cat` in the failing pod to read its own resolv.conf, and which resolver it has (glibc,
+    /// musl, Go).
+    #[arg(long)]
+    pub(crate) exec: bool,
     /// Look for --pod or -l in all namespaces.
     #[arg(short = 'A', long, conflicts_with = "namespace")]
     pub(crate) all_namespaces: bool,

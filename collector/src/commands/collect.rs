@@ -272,6 +272,7 @@ fn options_for(
         since: options.since,
         log_budget: options.max_size.saturating_mul(LOGS_PER_SIZE),
         nodes: options.nodes.clone(),
+        exec: options.exec,
     };
     let mut random = [0_u8; 6];
     let _ = getrandom::fill(&mut random);

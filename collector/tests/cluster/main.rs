@@ -13,6 +13,7 @@ mod faults;
 mod files;
 mod fitting;
 mod hanging;
+mod inside;
 mod killed;
 mod leftovers;
 mod permissions;

@@ -44,6 +44,8 @@ pub const WORKLOAD_NETWORK_POLICIES: &str = "workload/networkpolicies.json";
 pub const WORKLOAD_NAMESPACE: &str = "workload/namespace.json";
 /// resolv.conf of the failing pod itself.
 pub const WORKLOAD_RESOLV_CONF: &str = "workload/resolv.conf";
+/// Which C libraries the failing pod's program has mapped, and which resolver that makes.
+pub const WORKLOAD_PROCESS: &str = "workload/process.json";
 
 /// A ConfigMap of the DNS namespace: `dns/configmaps/<name>.json`.
 pub fn config_map(name: &str) -> String {
@@ -158,6 +160,7 @@ pub enum Kind {
     WorkloadNetworkPolicies,
     WorkloadNamespace,
     WorkloadResolvConf,
+    WorkloadProcess,
     ConfigMap {
         name: String,
     },
@@ -217,6 +220,7 @@ impl Kind {
             (WORKLOAD_NETWORK_POLICIES, _) => Self::WorkloadNetworkPolicies,
             (WORKLOAD_NAMESPACE, _) => Self::WorkloadNamespace,
             (WORKLOAD_RESOLV_CONF, _) => Self::WorkloadResolvConf,
+            (WORKLOAD_PROCESS, _) => Self::WorkloadProcess,
             (_, ["dns", "configmaps", file]) => match file.strip_suffix(".json") {
                 Some(name) => Self::ConfigMap {
                     name: name.to_owned(),

@@ -65,6 +65,7 @@ pub(crate) fn kind(kind: &Kind) -> String {
         }
         Kind::WorkloadNamespace => "namespace of the failing pod".to_owned(),
         Kind::WorkloadResolvConf => "resolv.conf of a pod".to_owned(),
+        Kind::WorkloadProcess => "resolver of the failing pod's program".to_owned(),
         Kind::ConfigMap { name } => format!("ConfigMap {name}"),
         Kind::Log { pod, stream, .. } => match stream {
             LogStream::Current => format!("log of {pod}"),

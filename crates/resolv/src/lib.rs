@@ -4,6 +4,7 @@
 mod address;
 mod conf;
 mod explain;
+mod found;
 mod implementation;
 pub mod kubelet;
 mod plan;
@@ -16,6 +17,7 @@ mod wait;
 
 pub use conf::{Field, MAX_NAMESERVERS, ResolvConf, ResolvOption, parse};
 pub use explain::explain;
+pub use found::{FoundResolver, OsRelease, is_c_library, resolver_of};
 pub use implementation::{Implementation, UnknownImplementation, Version};
 pub use plan::{Broken, Candidate, NameFault, Origin, Plan, Unasked, plan};
 pub use pod::{cluster_domain, cluster_search, looks_like_pod};

@@ -5,6 +5,7 @@ mod admission;
 mod body;
 mod delete;
 mod discovery;
+mod exec;
 mod log;
 mod objects;
 mod openapi;
@@ -21,7 +22,8 @@ mod write;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{ConnectInfo, FromRequestParts as _, Request, State};
 use axum::http::header::{CONTENT_TYPE, DATE, USER_AGENT};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -65,7 +67,7 @@ pub(crate) fn router(cluster: Arc<Cluster>) -> Router {
 }
 
 async fn handle(State(cluster): State<Arc<Cluster>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let target = parts
         .uri
         .path_and_query()
@@ -96,6 +98,7 @@ async fn handle(State(cluster): State<Arc<Cluster>>, request: Request) -> Respon
         Some(Harm::Cut | Harm::Expire | Harm::ExpireAll | Harm::EndlessLog | Harm::Huge(_))
         | None => {}
     }
+    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &cluster).await;
     let mut response = match to_bytes(body, MAX_BODY).await {
         Ok(body) => {
             let context = Context {
@@ -107,7 +110,7 @@ async fn handle(State(cluster): State<Arc<Cluster>>, request: Request) -> Respon
                 body: body.to_vec(),
                 harm,
             };
-            serve(context).unwrap_or_else(IntoResponse::into_response)
+            serve(context, upgrade.ok()).unwrap_or_else(IntoResponse::into_response)
         }
         Err(_) => Refusal::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -126,7 +129,7 @@ async fn handle(State(cluster): State<Arc<Cluster>>, request: Request) -> Respon
     }
 }
 
-fn serve(mut context: Context) -> Answer {
+fn serve(mut context: Context, upgrade: Option<WebSocketUpgrade>) -> Answer {
     if let Target::Public(path) = &context.call.target {
         // Open to everybody, but not to somebody with a wrong token.
         access::user(&context)?;
@@ -141,6 +144,7 @@ fn serve(mut context: Context) -> Answer {
         Target::Resource(resource) => {
             match (context.call.verb, context.call.subresource.as_str()) {
                 ("get", "log") => log::answer(&context),
+                ("get" | "create", "exec") => exec::answer(&context, upgrade),
                 ("get", "" | "status") => objects::get(&context, resource),
                 ("list", "") => objects::list(&context, resource),
                 ("watch", "") => watch::answer(&context, resource),

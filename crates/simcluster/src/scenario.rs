@@ -44,6 +44,9 @@ pub(crate) struct Settings {
     /// What addresses mean from where, before the cluster's own meaning; the first that fits counts.
     #[serde(default)]
     pub(crate) routes: Vec<RouteSettings>,
+    /// Files in pods, for `cat` to find: `namespace/pod` or the beginning of it, path, text.
+    #[serde(default)]
+    pub(crate) files: BTreeMap<String, BTreeMap<String, String>>,
     /// What the user may not do.
     #[serde(default)]
     pub(crate) deny: Vec<Denial>,

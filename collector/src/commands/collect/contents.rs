@@ -105,7 +105,10 @@ fn part(item: &Item) -> Option<(Part, Option<String>)> {
         Kind::DnsNetworkPolicies | Kind::WorkloadNetworkPolicies => Part::Policies,
         Kind::NodeMetrics | Kind::DnsPodMetrics => Part::Usage,
         Kind::Nodes | Kind::NodeResolvConf { .. } => Part::Nodes,
-        Kind::WorkloadPod | Kind::WorkloadNamespace | Kind::WorkloadResolvConf => Part::Pod,
+        Kind::WorkloadPod
+        | Kind::WorkloadNamespace
+        | Kind::WorkloadResolvConf
+        | Kind::WorkloadProcess => Part::Pod,
         _ if item.entry.starts_with("dns/") => Part::Dns,
         _ if item.entry.starts_with("nodes/") => Part::Nodes,
         _ if item.entry.starts_with("probes/") => Part::Probes,

@@ -112,6 +112,7 @@ fn thing(entry: &str) -> String {
         Kind::WorkloadNetworkPolicies => "the policies around the failing pod".to_owned(),
         Kind::WorkloadNamespace => "the failing pod's namespace".to_owned(),
         Kind::WorkloadResolvConf => "the failing pod's resolv.conf".to_owned(),
+        Kind::WorkloadProcess => "the failing pod's resolver".to_owned(),
         Kind::ConfigMap { name } => format!("ConfigMap {name}"),
         Kind::Log {
             pod,

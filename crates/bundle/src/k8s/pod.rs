@@ -40,6 +40,9 @@ pub struct PodSpec {
     /// Priority class.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority_class_name: Option<String>,
+    /// Whether its containers see each other's processes.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub share_process_namespace: bool,
     /// Restart policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restart_policy: Option<String>,

@@ -113,6 +113,12 @@ impl Call {
             .map_or("", |(_, value)| value)
     }
 
+    /// Every value of a parameter that may stand more than once.
+    pub(super) fn all(&self, key: &str) -> Vec<&str> {
+        let pairs = self.query.iter().filter(|(k, _)| k == key);
+        pairs.map(|(_, value)| value.as_str()).collect()
+    }
+
     /// `pods`, `pods/log`.
     pub(super) fn resource_path(&self) -> String {
         if self.subresource.is_empty() {
