@@ -28,8 +28,8 @@ image:
     cargo xtask image
 
 # Every bench, as ratios measured in one run.
-bench:
-    cargo xtask bench
+bench *ARGS:
+    cargo xtask bench {{ARGS}}
 
 # Every parser fuzzed for a minute each (needs a nightly compiler).
 fuzz *ARGS:

@@ -1,5 +1,7 @@
 //! Benches: each prints its speed and a ratio measured in the same run.
 
+mod scale;
+
 use std::process::Command;
 
 use anyhow::Result;
@@ -14,8 +16,19 @@ const PACKAGES: [&str; 4] = [
     "digpod-resolv",
 ];
 
+/// Which benches run.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// `scale`: only collecting from simulated clusters of 50, 500 and 5,000 nodes.
+    #[arg(value_parser = ["scale"])]
+    only: Option<String>,
+}
+
 /// Runs every bench, then the whole programs side by side where hyperfine and ripgrep are there.
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(options: &Options) -> Result<()> {
+    if options.only.is_some() {
+        return scale::run();
+    }
     for package in PACKAGES {
         step::step(&format!("bench {package}"), || {
             step::run(step::cargo().args([
@@ -28,7 +41,8 @@ pub(crate) fn run() -> Result<()> {
             ]))
         })?;
     }
-    side_by_side()
+    side_by_side()?;
+    scale::run()
 }
 
 fn side_by_side() -> Result<()> {

@@ -57,7 +57,7 @@ enum Task {
         out: PathBuf,
     },
     /// Runs every bench; each prints a ratio measured in the same run.
-    Bench,
+    Bench(bench::Options),
     /// Fuzzes every parser for a while; needs cargo-fuzz and a nightly compiler.
     Fuzz(fuzz::Options),
     /// Compares with the real programs: CoreDNS, libc, another policy evaluator.
@@ -91,7 +91,7 @@ fn run(task: Task) -> Result<()> {
         Task::NewRule { group, name } => new_rule::run(&group, &name),
         Task::Layers => layers::check(),
         Task::Cases { out } => cases::write(&out).map(|count| eprintln!("{count} cases")),
-        Task::Bench => bench::run(),
+        Task::Bench(options) => bench::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Reference(options) => reference::run(&options),
         Task::E2e(options) => e2e::run(&options),
