@@ -79,6 +79,18 @@ impl Api {
         }
     }
 
+    /// The same server for something that may take so long in all; the run's own end may come before.
+    pub(crate) fn for_at_most(&self, limit: Duration) -> Self {
+        let at = Instant::now() + limit;
+        if self.deadline.as_ref().is_some_and(|it| it.at <= at) {
+            return self.clone();
+        }
+        self.until(Deadline {
+            at,
+            why: format!("not read within {} s", limit.as_secs()),
+        })
+    }
+
     /// So long, or less if the deadline comes before.
     pub(crate) fn within(&self, limit: Duration) -> Duration {
         let left = self

@@ -1,26 +1,54 @@
 //! Gathering: every source of its own, at the same time, each with its status in the manifest.
 
+mod accounts;
 mod config;
+mod configz;
+mod coredns_metrics;
+mod corefile_secrets;
 mod counts;
+mod discover;
+mod distribution;
 mod dns;
+mod events;
+mod expected;
+mod foreign;
+mod groups;
+mod hints;
 mod inside;
 mod logs;
 mod metrics;
+mod network;
+mod node_pods;
 mod nodes;
+mod openshift;
+mod owner;
 mod policies;
 mod redact;
+mod rest;
+mod scrub;
+mod source;
+mod trail;
 mod workload;
 
-use digpod_bundle::k8s::{Namespace, Node, Pod, Service};
+use std::time::Duration;
+
+use digpod_bundle::k8s::{Namespace, Node, Pod, Service, Workload};
 use digpod_bundle::{layout, sha256};
 
 use crate::api::{Api, CallError};
 use crate::error::Failure;
 use crate::progress::Progress;
-use crate::sink::{Call, Sink};
+use crate::sink::Sink;
 
+use source::timed;
+use trail::Trail;
+
+pub(crate) use coredns_metrics::Metrics;
+pub(crate) use expected::cut_short;
 pub(crate) use nodes::Which as WhichNodes;
 pub(crate) use redact::pod as redact_pod;
+pub(crate) use rest::rest;
+pub(crate) use scrub::clean as scrub;
 
 /// What to gather.
 #[derive(Clone, Debug)]
@@ -39,6 +67,8 @@ pub(crate) struct Request {
     pub(crate) nodes: WhichNodes,
     /// Whether files may be read in the failing pod.
     pub(crate) exec: bool,
+    /// Whether the kubelets are asked for their settings.
+    pub(crate) kubelet_config: bool,
 }
 
 /// What was found and is needed to plan the probes.
@@ -50,6 +80,8 @@ pub(crate) struct Found {
     pub(crate) service: Option<Service>,
     /// Its pods.
     pub(crate) dns_pods: Vec<Pod>,
+    /// Where their metrics are, and the upstreams that these name.
+    pub(crate) metrics: Metrics,
     /// The failing pod.
     pub(crate) workload: Option<Pod>,
     /// The Corefile.
@@ -58,7 +90,21 @@ pub(crate) struct Found {
     pub(crate) custom: Vec<(String, String)>,
     /// The nodes of CoreDNS and of the failing pod.
     pub(crate) nodes: Vec<Node>,
+    /// `gitVersion` of the API server.
+    version: Option<String>,
+    /// How all this was found.
+    trail: Trail,
 }
+
+impl Found {
+    /// The port on which a DNS pod answers.
+    pub(crate) fn dns_port(&self, pod: &Pod) -> u16 {
+        dns::port(self.service.as_ref(), pod)
+    }
+}
+
+/// What the probes wait for may take so long: a cluster where DNS cannot be found is probed as well.
+const FIND: Duration = Duration::from_secs(30);
 
 /// Asks the server who it is; gives its version. Fails only if no API server answers at all.
 pub(crate) async fn reach(
@@ -67,12 +113,7 @@ pub(crate) async fn reach(
     progress: &Progress,
 ) -> Result<Option<String>, Failure> {
     progress.step("asking the API server for its version");
-    let call = Call {
-        verb: "get",
-        resource: "version",
-        namespace: None,
-        path: "/version".to_owned(),
-    };
+    let call = source::get("version", None, "/version".to_owned());
     let version = api.get::<serde_json::Value>(&call.path).await;
     if let Err(error) = &version
         && (error.is_unreachable() || error.code == 401)
@@ -94,78 +135,74 @@ pub(crate) async fn first(
     progress: &Progress,
     version: Option<&str>,
 ) -> Found {
+    let api = &api.for_at_most(FIND);
     progress.step("finding the cluster's DNS and the failing pod");
-    let (dns, (), workload) = futures::join!(
-        progress.source("Service", dns::service(api, sink)),
+    let trail = Trail::default();
+    let dns = async {
+        let hints = hints::hints(api, sink, &trail);
+        let dns = Box::pin(discover::service(api, sink, &trail, hints)).await;
+        let pods = dns::pods(api, sink, &trail, &dns).await;
+        (dns, pods)
+    };
+    let ((dns, dns_pods), (), workload) = futures::join!(
+        progress.source("Service and pods of DNS", dns),
         cluster_id(api, sink),
         progress.source("failing pod", workload::pod(api, request, sink)),
     );
-    let (dns_namespace, service) = dns;
 
-    progress.step("reading CoreDNS: pods, configuration, policies");
-    let namespace = dns_namespace.as_str();
-    let ((dns_pods, nodes), (corefile, custom), (), ()) = futures::join!(
-        progress.source("pods and their nodes", async {
-            let pods = dns::pods(api, sink, namespace, service.as_ref()).await;
-            let which = &request.nodes;
-            let nodes = nodes::concerned(api, sink, &pods, workload.as_ref(), which).await;
-            (pods, nodes)
+    progress.step("reading CoreDNS: nodes, configuration, metrics");
+    let namespace = dns.namespace.as_str();
+    let (nodes, (config, metrics)) = futures::join!(
+        progress.source(
+            "nodes",
+            nodes::concerned(api, sink, &dns_pods, workload.as_ref(), &request.nodes)
+        ),
+        progress.source("ConfigMaps and metrics", async {
+            let config = config::maps(api, sink, &trail, namespace, &dns_pods).await;
+            let mut metrics = Metrics::of(&config, &dns_pods);
+            metrics.look(api, sink, namespace, &dns_pods).await;
+            (config, metrics)
         }),
-        progress.source("ConfigMaps", config::maps(api, sink, namespace)),
-        progress.source(
-            "policies",
-            policies::policies(api, sink, namespace, &request.namespace)
-        ),
-        progress.source(
-            "EndpointSlices",
-            dns::endpoint_slices(api, sink, namespace, service.as_ref())
-        ),
     );
-    let distribution = nodes::distribution(&nodes, version);
-    sink.with(|bundle| {
-        bundle.edit_manifest(|manifest| {
-            manifest.cluster.server_version = version.map(str::to_owned);
-            manifest.cluster.distribution = distribution;
-        });
-    });
-    Found {
-        dns_namespace,
-        service,
+    let found = Found {
+        dns_namespace: dns.namespace,
+        service: dns.service,
         dns_pods,
+        metrics,
         workload,
-        corefile,
-        custom,
+        corefile: config.corefile,
+        custom: config.custom,
         nodes,
+        version: version.map(str::to_owned),
+        trail,
+    };
+    found.say(sink, None, &[]);
+    found
+}
+
+impl Found {
+    /// Puts down how DNS was found, and the name of the distribution as far as it is known by now.
+    fn say(&self, sink: &Sink, groups: Option<&groups::Groups>, daemon_sets: &[Workload]) {
+        let signs = distribution::Signs {
+            version: self.version.as_deref(),
+            groups,
+            daemon_sets,
+        };
+        let distribution = distribution::name(sink, &self.trail, &signs);
+        sink.with(|bundle| {
+            bundle.edit_manifest(|manifest| {
+                manifest.cluster.server_version.clone_from(&self.version);
+                manifest.cluster.distribution = distribution.map(str::to_owned);
+            });
+        });
+        self.trail.write(sink);
     }
 }
 
-/// Gathers the rest, the most telling first, while the probes ask: a run that is cut short lacks
-/// the end of it.
-pub(crate) async fn rest(
-    api: &Api,
-    request: &Request,
-    found: &Found,
-    sink: &Sink,
-    progress: &Progress,
-) {
-    let (namespace, pods) = (found.dns_namespace.as_str(), found.dns_pods.as_slice());
-    let wanted = logs::Wanted {
-        since: request.since,
-        budget: request.log_budget,
-    };
-    progress.step("reading CoreDNS: logs, events, usage");
-    futures::join!(
-        logs::logs(api, sink, namespace, pods, wanted),
-        dns::events(api, sink, namespace, pods),
-        dns::owner(api, sink, namespace, pods),
-        metrics::usage(api, sink, namespace, found.service.as_ref()),
-        inside::inside(api, request, found.workload.as_ref(), sink),
-    );
-    progress.step("reading a sample of the nodes, counting pods and Services");
-    let concerned = found.nodes.clone();
-    let nodes = nodes::sample(api, sink, concerned, &request.nodes).await;
-    let listed = matches!(request.nodes, WhichNodes::Sample(1..));
-    counts::counts(api, sink, listed, nodes).await;
+/// Reads CoreDNS's metrics of those pods whose metrics nobody has brought or been refused.
+pub(crate) async fn metrics_by_proxy(api: &Api, sink: &Sink, found: &Found) {
+    let (namespace, pods) = (&found.dns_namespace, &found.dns_pods);
+    coredns_metrics::by_proxy(&timed(api), sink, namespace, pods, &found.metrics).await;
 }
 
 /// The same cluster has the same id, which tells nothing else.
@@ -195,6 +232,20 @@ pub(crate) fn unreachable(error: &CallError) -> Failure {
         error.reason
     ))
     .help("try `kubectl version` with the same context; --context and --kubeconfig name another")
+}
+
+/// Addresses of a Service; a headless one has none.
+pub(crate) fn addresses(service: &Service) -> Vec<String> {
+    let spec = &service.spec;
+    let mut all = spec.cluster_ips.clone();
+    all.extend(
+        spec.cluster_ip
+            .iter()
+            .filter(|ip| !spec.cluster_ips.contains(ip))
+            .cloned(),
+    );
+    all.retain(|ip| !ip.is_empty() && ip != "None");
+    all
 }
 
 /// A selector as a query parameter.

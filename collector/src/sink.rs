@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use digpod_bundle::k8s::ListMeta;
-use digpod_bundle::{Bundle, Item, LogStream, Manifest, Status};
+use digpod_bundle::{Bundle, Item, LogStream, Manifest, Redaction, Status};
 use serde::Serialize;
 
 use crate::api::{CallError, ListEnd, Listed};
@@ -110,6 +110,29 @@ impl Sink {
         self.with(|bundle| drop(bundle.add_log(pod, container, stream, log, item)));
     }
 
+    /// Says what a rule took out of an entry.
+    pub(crate) fn redacted(&self, entry: &str, rule: &str, count: u64) {
+        if count == 0 {
+            return;
+        }
+        let redaction = Redaction {
+            rule: rule.to_owned(),
+            entry: entry.to_owned(),
+            count,
+        };
+        self.with(|bundle| {
+            bundle.edit_manifest(|manifest| {
+                let same =
+                    |it: &Redaction| it.rule == redaction.rule && it.entry == redaction.entry;
+                manifest.redactions.retain(|it| !same(it));
+                manifest.redactions.push(redaction.clone());
+                manifest
+                    .redactions
+                    .sort_by(|a, b| (&a.entry, &a.rule).cmp(&(&b.entry, &b.rule)));
+            });
+        });
+    }
+
     /// Records a call that gave nothing.
     pub(crate) fn gap(&self, entry: &str, call: &Call, error: &CallError) {
         let denied = matches!(error.status, Status::Forbidden | Status::Unauthorized);
@@ -124,7 +147,11 @@ impl Sink {
     }
 
     /// Records something that is not there.
-    pub(crate) fn missing(&self, item: Item) {
+    pub(crate) fn missing(&self, mut item: Item) {
+        // A server's or an admission webhook's words may hold anything.
+        if let Some(reason) = &mut item.reason {
+            crate::gather::scrub(reason);
+        }
         self.with(|bundle| drop(bundle.add_gap(item)));
     }
 

@@ -52,7 +52,7 @@ pub(crate) struct ListEnd {
     /// Why it ended early.
     pub(crate) cut: Option<String>,
     /// What was wrong with the first unreadable object.
-    why_unreadable: String,
+    pub(crate) why_unreadable: String,
 }
 
 impl ListEnd {

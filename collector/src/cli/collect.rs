@@ -36,6 +36,9 @@ pub(crate) struct Collect {
     /// Create nothing in the cluster: read only.
     #[arg(long)]
     pub(crate) no_probe: bool,
+    /// Read the kubelets' own settings too; needs `get nodes/proxy`, which allows far more than that.
+    #[arg(long)]
+    pub(crate) kubelet_config: bool,
     /// Ask each question once.
     #[arg(long)]
     pub(crate) quick: bool,

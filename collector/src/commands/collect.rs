@@ -201,11 +201,12 @@ async fn work(
             "no probe was wanted (--no-probe)",
         );
         let found = first.await;
-        let rest = gather::rest(&api, request, &found, &sink, &progress);
+        let rest = Box::pin(gather::rest(&api, request, &found, &sink, &progress));
         futures::join!(
             rest,
             elsewhere(&mut access, &api, &job.scope, &found, &sink, &progress)
         );
+        gather::metrics_by_proxy(&api, &sink, &found).await;
         access.record_unsaid(&sink);
         return Ok(());
     };
@@ -216,9 +217,10 @@ async fn work(
     );
     futures::join!(
         probes::probe(&api, probes, &found, &neutral, &objects, &sink, &progress),
-        gather::rest(&api, request, &found, &sink, &progress),
+        Box::pin(gather::rest(&api, request, &found, &sink, &progress)),
         elsewhere(&mut access, &api, &job.scope, &found, &sink, &progress),
     );
+    gather::metrics_by_proxy(&api, &sink, &found).await;
     access.record_unsaid(&sink);
     Ok(())
 }
@@ -273,6 +275,7 @@ fn options_for(
         log_budget: options.max_size.saturating_mul(LOGS_PER_SIZE),
         nodes: options.nodes.clone(),
         exec: options.exec,
+        kubelet_config: options.kubelet_config,
     };
     let mut random = [0_u8; 6];
     let _ = getrandom::fill(&mut random);
@@ -380,6 +383,9 @@ fn finish(
 ) -> Result<Exit, Failure> {
     progress.step("writing the bundle");
     let ended_early = interrupted.is_some();
+    if let Some(why) = &interrupted {
+        gather::cut_short(sink, why);
+    }
     let mut bundle = sink.take();
     bundle.edit_manifest(|manifest| {
         manifest.collected.finished = time::now();

@@ -11,6 +11,7 @@ use digpod_bundle::{Item, LogStream, Status, layout};
 use futures::StreamExt as _;
 use jiff::Timestamp;
 
+use super::scrub;
 use crate::api::{Api, Tail, TailLimits};
 use crate::sink::{Call, Sink};
 
@@ -125,7 +126,24 @@ async fn one(api: &Api, sink: &Sink, read: Read) {
                 source: Some(call.source()),
                 ..Item::default()
             };
-            sink.log(pod, container, read.stream, &tail.text, &item);
+            // Millions of characters: not where other answers wait to be read.
+            let clean = tokio::task::spawn_blocking(move || {
+                let clean = scrub::bytes(&tail.text);
+                clean.unwrap_or((tail.text, 0))
+            });
+            match clean.await {
+                Ok((text, removed)) => {
+                    sink.log(pod, container, read.stream, &text, &item);
+                    let entry = layout::log(pod, container, read.stream, 0);
+                    sink.redacted(&entry, "secrets in logs", removed);
+                }
+                // A log that nobody has looked through does not leave the cluster.
+                Err(error) => sink.missing_because(
+                    &layout::log(pod, container, read.stream, 0),
+                    Status::Failed,
+                    format!("looking for secrets in it failed: {error}"),
+                ),
+            }
         }
         Err(error) => sink.gap(&layout::log(pod, container, read.stream, 0), &call, &error),
     }

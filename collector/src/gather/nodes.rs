@@ -3,7 +3,6 @@
 //! [`concerned`] reads the nodes of CoreDNS and of the failing pod, one by one, before anything is
 //! asked of them. [`sample`] reads the list of all as it streams and keeps some of each pool; it
 //! comes last, since it is the largest list that is read and tells the least.
-//! What the nodes say of the distribution is [`distribution`]'s alone.
 
 mod sample;
 
@@ -183,35 +182,7 @@ fn keep(sink: &Sink, nodes: &[Node], source: &str, reason: Option<String>) {
 fn prune(node: &mut Node) {
     redact::metadata(&mut node.metadata);
     node.metadata.managed_fields.clear();
-}
-
-/// What tells distributions apart (rule catalogue, appendix G).
-pub(super) fn distribution(nodes: &[Node], version: Option<&str>) -> Option<String> {
-    const LABELS: &[(&str, &str)] = &[
-        ("kubernetes.azure.com/cluster", "aks"),
-        ("kubernetes.azure.com/agentpool", "aks"),
-        ("eks.amazonaws.com/nodegroup", "eks"),
-        ("cloud.google.com/gke-nodepool", "gke"),
-        ("node.openshift.io/os_id", "openshift"),
-    ];
-    const VERSIONS: &[(&str, &str)] = &[
-        ("-eks-", "eks"),
-        ("-gke.", "gke"),
-        ("+k3s", "k3s"),
-        ("+rke2", "rke2"),
-    ];
-    let has = |label: &str| {
-        nodes
-            .iter()
-            .any(|node| node.metadata.labels.contains_key(label))
-    };
-    let by_label = LABELS.iter().find(|(label, _)| has(label));
-    let by_version = || {
-        VERSIONS
-            .iter()
-            .find(|(part, _)| version.is_some_and(|it| it.contains(part)))
-    };
-    by_label
-        .or_else(by_version)
-        .map(|(_, name)| (*name).to_owned())
+    for condition in &mut node.status.conditions {
+        redact::message(&mut condition.message);
+    }
 }

@@ -1,9 +1,9 @@
 //! The failing pod and its namespace.
 
-use digpod_bundle::k8s::{Namespace, Pod, PodList};
+use digpod_bundle::k8s::{Namespace, Pod, PodList, Workload};
 use digpod_bundle::{Status, layout};
 
-use super::{Request, encode, redact};
+use super::{Request, encode, events, owner, redact};
 use crate::api::Api;
 use crate::sink::{Call, Sink};
 
@@ -72,6 +72,58 @@ async fn find(api: &Api, request: &Request, sink: &Sink) -> Option<Pod> {
             sink.gap(layout::WORKLOAD_POD, &call, &error);
             None
         }
+    }
+}
+
+/// What controls the failing pod, and what happened to it.
+pub(super) async fn around(api: &Api, sink: &Sink, request: &Request, pod: Option<&Pod>) {
+    let Some(pod) = pod else {
+        let why = "no failing pod was named or read";
+        for entry in [layout::WORKLOAD_OWNER, layout::WORKLOAD_EVENTS] {
+            sink.missing_because(entry, Status::NotApplicable, why);
+        }
+        return;
+    };
+    let name = pod.metadata.name.as_str();
+    futures::join!(
+        events::of_pod(api, sink, layout::WORKLOAD_EVENTS, &request.namespace, name),
+        owner(api, sink, &request.namespace, pod),
+    );
+}
+
+/// Deployment, DaemonSet, StatefulSet or ReplicaSet; of the others the reference in the pod says all.
+async fn owner(api: &Api, sink: &Sink, namespace: &str, pod: &Pod) {
+    let entry = layout::WORKLOAD_OWNER;
+    let mut owners = pod.metadata.owner_references.iter();
+    let controller = owners.find(|it| it.controller == Some(true));
+    let (kind, name) = match controller.map(|it| it.kind.as_str()) {
+        None => {
+            let why = "the failing pod has no controller";
+            return sink.missing_because(entry, Status::NotApplicable, why);
+        }
+        Some("StatefulSet") => ("StatefulSet", controller.map(|it| it.name.clone())),
+        Some("ReplicaSet" | "DaemonSet") => {
+            let (kind, name) = owner::of(std::slice::from_ref(pod));
+            (kind, Some(name))
+        }
+        Some(kind) => {
+            let why = format!("the failing pod belongs to a {kind}, which is not read");
+            return sink.missing_because(entry, Status::NotApplicable, why);
+        }
+    };
+    let call = owner::call(kind, namespace, &name.unwrap_or_default());
+    let mut found = api.get::<Workload>(&call.path).await;
+    if let Ok(workload) = &mut found {
+        redact::workload(workload, kind, false);
+    }
+    match found {
+        // A ReplicaSet that belongs to nobody has no Deployment of its name.
+        Err(error) if error.status == Status::NotFound => sink.missing_because(
+            entry,
+            Status::NotApplicable,
+            "the failing pod's controller belongs to nobody, or is gone",
+        ),
+        found => sink.json_or_gap(entry, &call, &found),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What each vantage asks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -58,7 +58,8 @@ pub(crate) fn servers(found: &Found, resolv_confs: &[String]) -> Servers {
             it.cluster_ips.clone()
         }
     });
-    let mut upstreams = BTreeSet::new();
+    // What CoreDNS says it asks, which shows also what stands in its node's resolv.conf.
+    let mut upstreams = found.metrics.upstreams.clone();
     for (_, forward) in corefile.forwards() {
         for to in forward.to {
             if to.text.starts_with('/') {
@@ -112,24 +113,11 @@ fn metrics(found: &Found) -> Vec<Page> {
     pages.take(MAX_METRICS).collect()
 }
 
-/// The port of CoreDNS's container; OpenShift's is 5353.
+/// Each pod with the port to which the Service leads; OpenShift's is 5353.
 fn pod_addresses(found: &Found) -> Vec<SocketAddr> {
     let addresses = found.dns_pods.iter().filter_map(|pod| {
-        let ports = pod
-            .spec
-            .containers
-            .iter()
-            .flat_map(|container| &container.ports);
-        let dns = ports
-            .clone()
-            .find(|port| port.name.as_deref() == Some("dns"));
-        let port = dns
-            .and_then(|port| u16::try_from(port.container_port).ok())
-            .unwrap_or(53);
-        Some(SocketAddr::new(
-            pod.status.pod_ip.as_deref()?.parse().ok()?,
-            port,
-        ))
+        let ip = pod.status.pod_ip.as_deref()?.parse().ok()?;
+        Some(SocketAddr::new(ip, found.dns_port(pod)))
     });
     addresses.take(MAX_SERVERS).collect()
 }

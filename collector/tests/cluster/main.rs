@@ -22,5 +22,6 @@ mod refused;
 mod repeated;
 mod rights;
 mod scripted;
+mod secrets;
 mod stopped;
 mod whole;

@@ -11,8 +11,11 @@ mod meta;
 mod metrics;
 mod networking;
 mod node;
+mod openshift;
 mod pod;
 mod pod_status;
+mod rbac;
+mod scaling;
 
 pub use apps::*;
 pub use core::*;
@@ -21,8 +24,11 @@ pub use meta::*;
 pub use metrics::*;
 pub use networking::*;
 pub use node::*;
+pub use openshift::*;
 pub use pod::*;
 pub use pod_status::*;
+pub use rbac::*;
+pub use scaling::*;
 
 /// Reads `null` as the empty list or map, as Go's encoder writes it.
 fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>

@@ -3,7 +3,11 @@
 //! A name decides what an entry is, so a folder of files needs no list to be understood and a
 //! gap in the manifest can name what it would have been.
 
+mod details;
+
 use crate::entry::EntryName;
+
+pub use details::*;
 
 /// The one entry every bundle has.
 pub const MANIFEST: &str = "manifest.json";
@@ -47,7 +51,22 @@ pub const WORKLOAD_RESOLV_CONF: &str = "workload/resolv.conf";
 /// Which C libraries the failing pod's program has mapped, and which resolver that makes.
 pub const WORKLOAD_PROCESS: &str = "workload/process.json";
 
-/// A ConfigMap of the DNS namespace: `dns/configmaps/<name>.json`.
+/// What a kubelet says of its settings, as far as they bear on DNS: `nodes/<node>/configz.json`.
+pub fn configz(node: &str) -> String {
+    format!("nodes/{node}/configz.json")
+}
+
+/// One piece of the log of a pod that is no DNS server but carries DNS (kube-proxy, konnectivity):
+/// `network/logs/<pod>/<container>/<stream>-<piece>.log`.
+pub fn network_log(pod: &str, container: &str, stream: LogStream, piece: u32) -> String {
+    format!(
+        "network/logs/{pod}/{container}/{}-{piece:03}.log",
+        stream.as_str()
+    )
+}
+
+/// A ConfigMap of the DNS namespace: `dns/configmaps/<name>.json`. The one CoreDNS reads is
+/// `coredns` and the one it imports `coredns-custom`, whatever a distribution calls them.
 pub fn config_map(name: &str) -> String {
     format!("dns/configmaps/{name}.json")
 }
@@ -170,7 +189,19 @@ pub enum Kind {
         stream: LogStream,
         piece: u32,
     },
+    /// Of what carries DNS between pods and servers.
+    NetworkLog {
+        pod: String,
+    },
+    Metrics {
+        pod: String,
+    },
+    /// An entry that is kept for people and for later engines; the text says what it is.
+    Detail(&'static str),
     NodeResolvConf {
+        node: String,
+    },
+    Configz {
         node: String,
     },
     ProbePlan {
@@ -236,6 +267,18 @@ impl Kind {
                 },
                 None => Self::Other,
             },
+            (_, ["network", "logs", pod, _, _]) => Self::NetworkLog {
+                pod: (*pod).to_owned(),
+            },
+            (_, ["dns", "metrics", file]) => match file.strip_suffix(".prom") {
+                Some(pod) => Self::Metrics {
+                    pod: pod.to_owned(),
+                },
+                None => Self::Other,
+            },
+            (_, ["nodes", node, "configz.json"]) => Self::Configz {
+                node: (*node).to_owned(),
+            },
             (_, ["nodes", node, "resolv.conf"]) => Self::NodeResolvConf {
                 node: (*node).to_owned(),
             },
@@ -256,7 +299,10 @@ impl Kind {
             (_, ["imported", ..]) => Self::Imported {
                 name: parts[1..].join("/"),
             },
-            _ => Self::Other,
+            _ => details::OTHERS
+                .iter()
+                .find(|(entry, _)| *entry == path)
+                .map_or(Self::Other, |(_, what)| Self::Detail(what)),
         }
     }
 }

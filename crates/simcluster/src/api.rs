@@ -11,6 +11,7 @@ mod objects;
 mod openapi;
 mod path;
 mod protobuf;
+mod proxy;
 mod rbac;
 mod reviews;
 mod status;
@@ -138,13 +139,17 @@ fn serve(mut context: Context, upgrade: Option<WebSocketUpgrade>) -> Answer {
     context.user = access::user(&context)?;
     access::check(&context)?;
     match context.call.target.clone() {
-        Target::Discovery(path) => discovery::answer(&path),
+        Target::Discovery(path) => discovery::answer(&context.cluster, &path),
         Target::OpenApi(path) => openapi::answer(&path),
         Target::Review(kind) => reviews::answer(&context, kind),
+        Target::Resource(resource) if !discovery::serves(&context.cluster, resource.group) => {
+            Err(Refusal::no_such_path())
+        }
         Target::Resource(resource) => {
             match (context.call.verb, context.call.subresource.as_str()) {
                 ("get", "log") => log::answer(&context),
                 ("get" | "create", "exec") => exec::answer(&context, upgrade),
+                ("get", "proxy") => proxy::answer(&context),
                 ("get", "" | "status") => objects::get(&context, resource),
                 ("list", "") => objects::list(&context, resource),
                 ("watch", "") => watch::answer(&context, resource),

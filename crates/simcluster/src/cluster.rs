@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use tokio::task::JoinSet;
 
-use crate::dns::Servers;
+use crate::dns::{Asked, Servers};
 use crate::fault::Faults;
 use crate::json::lock;
 use crate::logs::Logs;
@@ -27,6 +27,8 @@ pub(crate) struct Cluster {
     pub(crate) random: Random,
     /// Which endpoint a connection to a Service gets.
     pub(crate) balance: Random,
+    /// What CoreDNS asked of its upstreams.
+    pub(crate) asked: Asked,
     tasks: Mutex<JoinSet<()>>,
 }
 
@@ -64,6 +66,7 @@ impl Cluster {
             token,
             random: Random::new(seed, "objects"),
             balance: Random::new(seed, "services"),
+            asked: Asked::default(),
             tasks: Mutex::default(),
         }
     }

@@ -1,5 +1,6 @@
 //! The DNS servers: real sockets on loopback.
 
+mod asked;
 mod cache;
 mod coredns;
 mod exchange;
@@ -19,6 +20,7 @@ use tokio::net::{TcpListener, UdpSocket};
 
 use crate::cluster::Cluster;
 use crate::json::{lock, text};
+pub(crate) use asked::Asked;
 pub(crate) use zone::check as check_zone;
 
 use crate::scenario::{ServerKind, Settings};

@@ -14,6 +14,8 @@ pub(crate) struct Resource {
     pub(crate) short: &'static [&'static str],
     pub(crate) namespaced: bool,
     pub(crate) readonly: bool,
+    /// Served only where there is an object of its group.
+    pub(crate) custom: bool,
     pub(crate) subresources: &'static [&'static str],
 }
 
@@ -81,8 +83,22 @@ const fn grouped(
         short,
         namespaced,
         readonly: false,
+        custom: false,
         subresources,
     }
+}
+
+/// A custom resource: served where the scenario has an object of its group.
+const fn custom(
+    group: &'static str,
+    version: &'static str,
+    plural: &'static str,
+    kind: &'static str,
+    namespaced: bool,
+) -> Resource {
+    let mut resource = grouped(group, version, plural, kind, &[], namespaced);
+    resource.custom = true;
+    resource
 }
 
 const fn with(mut resource: Resource, subresources: &'static [&'static str]) -> Resource {
@@ -110,7 +126,10 @@ pub(crate) static RESOURCES: &[Resource] = &[
         &["pvc"],
         true,
     ),
-    with(core("pods", "Pod", &["po"], true), &["log", "status"]),
+    with(
+        core("pods", "Pod", &["po"], true),
+        &["exec", "log", "proxy", "status"],
+    ),
     core(
         "replicationcontrollers",
         "ReplicationController",
@@ -173,6 +192,50 @@ pub(crate) static RESOURCES: &[Resource] = &[
     grouped(RBAC, "v1", "clusterroles", "ClusterRole", &[], false),
     grouped(RBAC, "v1", "rolebindings", "RoleBinding", &[], true),
     grouped(RBAC, "v1", "roles", "Role", &[], true),
+    grouped(
+        "networking.k8s.io",
+        "v1",
+        "servicecidrs",
+        "ServiceCIDR",
+        &[],
+        false,
+    ),
+    custom(
+        "cilium.io",
+        "v2",
+        "ciliumnetworkpolicies",
+        "CiliumNetworkPolicy",
+        true,
+    ),
+    custom(
+        "cilium.io",
+        "v2",
+        "ciliumclusterwidenetworkpolicies",
+        "CiliumClusterwideNetworkPolicy",
+        false,
+    ),
+    custom(
+        "crd.projectcalico.org",
+        "v1",
+        "globalnetworkpolicies",
+        "GlobalNetworkPolicy",
+        false,
+    ),
+    custom(
+        "crd.projectcalico.org",
+        "v1",
+        "networkpolicies",
+        "NetworkPolicy",
+        true,
+    ),
+    custom("operator.openshift.io", "v1", "dnses", "DNS", false),
+    custom(
+        "policy.networking.k8s.io",
+        "v1alpha1",
+        "adminnetworkpolicies",
+        "AdminNetworkPolicy",
+        false,
+    ),
 ];
 
 const RBAC: &str = "rbac.authorization.k8s.io";

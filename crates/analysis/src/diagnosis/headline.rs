@@ -118,12 +118,16 @@ fn thing(entry: &str) -> String {
             pod,
             stream: LogStream::Current,
             ..
-        } => format!("the log of {pod}"),
+        }
+        | Kind::NetworkLog { pod } => format!("the log of {pod}"),
         Kind::Log {
             pod,
             stream: LogStream::Previous,
             ..
         } => format!("the previous log of {pod}"),
+        Kind::Metrics { pod } => format!("the metrics of {pod}"),
+        Kind::Configz { node } => format!("the kubelet settings of {node}"),
+        Kind::Detail(what) => format!("the {what}"),
         Kind::NodeResolvConf { node } if node == "*" => "the nodes' resolv.conf".to_owned(),
         Kind::NodeResolvConf { node } => format!("the resolv.conf of node {node}"),
         Kind::ProbeRecords { vantage }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LabelSelector, ObjectMeta, PodSpec};
+use super::{LabelSelector, ListMeta, ObjectMeta, PodSpec};
 
 /// A Deployment or DaemonSet, as far as both are alike.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -67,4 +67,18 @@ pub struct WorkloadStatus {
     /// Pods ready (DaemonSet).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number_ready: Option<i32>,
+}
+
+/// A list of Deployments, DaemonSets or ReplicaSets.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WorkloadList {
+    /// Metadata.
+    pub metadata: ListMeta,
+    /// The objects.
+    #[serde(
+        deserialize_with = "super::null_is_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub items: Vec<Workload>,
 }

@@ -175,3 +175,17 @@ pub struct EventList {
     )]
     pub items: Vec<Event>,
 }
+
+/// A list of Service objects.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ServiceList {
+    /// Metadata.
+    pub metadata: ListMeta,
+    /// The objects.
+    #[serde(
+        deserialize_with = "super::null_is_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub items: Vec<Service>,
+}

@@ -134,3 +134,39 @@ pub struct NetworkPolicyList {
     )]
     pub items: Vec<NetworkPolicy>,
 }
+
+/// Ranges of Service addresses.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ServiceCidr {
+    /// Metadata.
+    pub metadata: ObjectMeta,
+    /// Spec.
+    pub spec: ServiceCidrSpec,
+}
+
+/// The ranges.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ServiceCidrSpec {
+    /// Ranges, one a family.
+    #[serde(
+        deserialize_with = "super::null_is_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub cidrs: Vec<String>,
+}
+
+/// A list of ServiceCIDR objects.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ServiceCidrList {
+    /// Metadata.
+    pub metadata: ListMeta,
+    /// The objects.
+    #[serde(
+        deserialize_with = "super::null_is_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub items: Vec<ServiceCidr>,
+}

@@ -31,7 +31,11 @@ pub(super) fn public(cluster: &Cluster, path: &str) -> Response {
 }
 
 /// `/api`, `/apis` and the lists below.
-pub(super) fn answer(path: &str) -> Answer {
+pub(super) fn answer(cluster: &Cluster, path: &str) -> Answer {
+    let groups = || {
+        let served = |(group, _): &(&str, &str)| serves(cluster, group);
+        groups().into_iter().filter(served).collect::<Vec<_>>()
+    };
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     match parts.as_slice() {
         [] => Ok(ok(
@@ -67,6 +71,13 @@ pub(super) fn answer(path: &str) -> Answer {
     }
 }
 
+/// Whether a group is served: of custom resources only where there is an object.
+pub(super) fn serves(cluster: &Cluster, group: &str) -> bool {
+    let mut of_group = RESOURCES.iter().filter(|r| r.group == group).peekable();
+    let custom = of_group.peek().is_some_and(|resource| resource.custom);
+    !custom || of_group.any(|resource| !cluster.store.list(resource, None).0.is_empty())
+}
+
 fn ok(value: &Value) -> Response {
     answer_json(StatusCode::OK, value)
 }
@@ -96,7 +107,11 @@ fn resources(group: &str, version: &str) -> Value {
                 "singularName": "",
                 "namespaced": resource.namespaced,
                 "kind": resource.kind,
-                "verbs": if *subresource == "log" { &["get"][..] } else { &["get", "patch", "update"] },
+                "verbs": match *subresource {
+                    "log" => &["get"][..],
+                    "proxy" => &["create", "delete", "get", "patch", "update"],
+                    _ => &["get", "patch", "update"],
+                },
             }));
         }
     }

@@ -30,6 +30,8 @@ pub(super) struct Call {
     pub(super) namespace: String,
     /// Empty for lists.
     pub(super) name: String,
+    /// What is asked of the object itself, after `proxy`.
+    pub(super) proxied: String,
     query: Vec<(String, String)>,
 }
 
@@ -44,6 +46,7 @@ impl Call {
             subresource: String::new(),
             namespace: String::new(),
             name: String::new(),
+            proxied: String::new(),
             query,
         };
         let path = uri.path().trim_end_matches('/').to_owned();
@@ -90,7 +93,14 @@ impl Call {
         group.clone_into(&mut self.group);
         self.resource = rest.first().map(own).unwrap_or_default();
         self.name = rest.get(1).map(own).unwrap_or_default();
-        self.subresource = rest.get(2..).unwrap_or_default().join("/");
+        let below = rest.get(2..).unwrap_or_default();
+        self.subresource = match below {
+            ["proxy", path @ ..] => {
+                self.proxied = path.join("/");
+                "proxy".to_owned()
+            }
+            below => below.join("/"),
+        };
         let review = REVIEWS
             .iter()
             .find(|(of, plural, _)| *of == group && *plural == self.resource);

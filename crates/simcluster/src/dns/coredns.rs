@@ -175,6 +175,10 @@ impl CoreDns {
             match ask(way, query, tcp, READ_TIMEOUT).await {
                 Ok(answer) => {
                     copy(&answer, reply);
+                    let rcode = mnemonic(answer.metadata.response_code);
+                    cluster
+                        .asked
+                        .note(&self.address.to_string(), upstream, rcode);
                     return;
                 }
                 Err(failure) => {
@@ -256,5 +260,16 @@ impl CoreDns {
             Policy::RoundRobin | Policy::Sequential | Policy::Unknown => {}
         }
         order
+    }
+}
+
+/// An rcode as CoreDNS writes it.
+fn mnemonic(code: ResponseCode) -> String {
+    match code {
+        ResponseCode::NoError => "NOERROR".to_owned(),
+        ResponseCode::NXDomain => "NXDOMAIN".to_owned(),
+        ResponseCode::ServFail => "SERVFAIL".to_owned(),
+        ResponseCode::Refused => "REFUSED".to_owned(),
+        other => other.to_string(),
     }
 }
