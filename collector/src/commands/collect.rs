@@ -313,6 +313,8 @@ pub(super) fn scope(options: &Collect, namespace: &str, dns_namespace: &str) -> 
         selector: options.selector.clone(),
         probes: !options.no_probe,
         files: options.node_access == NodeAccess::Files,
+        exec: options.exec,
+        kubelet_config: options.kubelet_config,
         probe_namespace: options.probe_namespace.clone(),
     }
 }

@@ -26,8 +26,14 @@ pub(crate) fn hint(scope: &Scope, user: Option<&str>) -> String {
         Some((user, None)) => flag("--user", user),
         None => flag("--user", "NAME"),
     }
-    if !scope.probes {
-        words.push("--no-probe".to_owned());
+    for (wanted, word) in [
+        (!scope.probes, "--no-probe"),
+        (scope.exec, "--exec"),
+        (scope.kubelet_config, "--kubelet-config"),
+    ] {
+        if wanted {
+            words.push(word.to_owned());
+        }
     }
     format!("{} | kubectl apply -f -", words.join(" "))
 }

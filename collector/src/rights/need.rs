@@ -17,6 +17,10 @@ pub(crate) struct Scope {
     pub(crate) probes: bool,
     /// `--node-access files`.
     pub(crate) files: bool,
+    /// `--exec`.
+    pub(crate) exec: bool,
+    /// `--kubelet-config`.
+    pub(crate) kubelet_config: bool,
     /// `--probe-namespace`; without it a run makes a namespace of its own.
     pub(crate) probe_namespace: Option<String>,
 }
@@ -102,6 +106,7 @@ fn namespace(place: Place, scope: &Scope) -> Option<String> {
         Place::Dns => Some(scope.dns_namespace.clone()),
         Place::Client => Some(scope.namespace.clone()),
         Place::KubeSystem => Some("kube-system".to_owned()),
+        Place::In(name) => Some(name.to_owned()),
         // What a role grants in a namespace that does not exist yet it must grant everywhere.
         Place::Probes => scope.probe_namespace.clone(),
     }

@@ -73,8 +73,10 @@ impl Access {
     }
 }
 
-/// Asks the API server. What it does not answer stays unknown.
-pub(crate) async fn ask(api: &Api, needs: Vec<Need>) -> Access {
+/// Asks the API server. What it does not answer stays unknown. What only some clusters need is not
+/// asked for: there it shows as it comes.
+pub(crate) async fn ask(api: &Api, mut needs: Vec<Need>) -> Access {
+    needs.retain(|need| need.weight == Weight::Needed);
     let namespaces: BTreeSet<&str> = needs
         .iter()
         .filter_map(|need| need.namespace.as_deref())

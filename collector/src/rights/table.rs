@@ -39,6 +39,8 @@ pub(super) enum Place {
     Client,
     /// `kube-system`, which every cluster has.
     KubeSystem,
+    /// A namespace of this name.
+    In(&'static str),
     /// The control probe's namespace: `--probe-namespace`, or one that does not exist yet.
     Probes,
 }
@@ -98,12 +100,42 @@ const APPS: &str = "apps";
 const BATCH: &str = "batch";
 const DISCOVERY: &str = "discovery.k8s.io";
 const METRICS: &str = "metrics.k8s.io";
+const AUTOSCALING: &str = "autoscaling";
+const RBAC: &str = "rbac.authorization.k8s.io";
 const NETWORKING: &str = "networking.k8s.io";
 const POLICY: &str = "policy";
 
 const OWNERS: &str = "whatever selects pods there must not take the probe for its own";
 const OWNERS_LOST: &str =
     "the probe goes without the failing pod's labels, so policies may treat it otherwise";
+
+const SEARCH_LOST: &str = "DNS that stands elsewhere than usual is harder to find";
+const ACCOUNT_LOST: &str =
+    "that CoreDNS may not read Services and EndpointSlices, so knows none, is not seen";
+const OWNER: &str = "what the failing pod belongs to";
+const OWNER_LOST: &str = "how many such pods there should be is not known";
+
+fn names_a_pod(scope: &Scope) -> bool {
+    scope.pod.is_some() || scope.selector.is_some()
+}
+
+/// Policies of another kind, of the whole cluster; `gather/foreign/kinds.rs` has the same.
+const fn wide(resource: &'static str, group: &'static str) -> Row {
+    narrow(resource, group, Place::Cluster)
+}
+
+/// Policies of another kind in a namespace.
+const fn narrow(resource: &'static str, group: &'static str, place: Place) -> Row {
+    row(
+        LIST,
+        group,
+        resource,
+        place,
+        "policies of other kinds than NetworkPolicy, where the cluster has such",
+        "a policy of another kind than NetworkPolicy that blocks DNS is not seen",
+    )
+    .sometimes()
+}
 
 const SIZE: &str = "requests and limits of the probes that fit there";
 const SIZE_LOST: &str = "a probe may be refused for its size";
@@ -178,6 +210,24 @@ pub(super) const TABLE: &[Row] = &[
     .named(&["coredns", "dns-default", "rke2-coredns-rke2-coredns"])
     .sometimes(),
     row(
+        GET,
+        "",
+        "services",
+        Place::In("default"),
+        "the API's own Service, whose address tells the range of all Services' addresses",
+        SEARCH_LOST,
+    )
+    .named(&["kubernetes"])
+    .sometimes(),
+    row(
+        LIST,
+        NETWORKING,
+        "servicecidrs",
+        Place::Cluster,
+        "the range of all Services' addresses, to find DNS in it",
+        SEARCH_LOST,
+    ),
+    row(
         LIST,
         DISCOVERY,
         "endpointslices",
@@ -219,6 +269,166 @@ pub(super) const TABLE: &[Row] = &[
     )
     .sometimes(),
     row(
+        LIST,
+        APPS,
+        "deployments",
+        Place::Dns,
+        "the autoscaler of CoreDNS",
+        "what changes the number of CoreDNS's replicas is not known",
+    ),
+    row(
+        LIST,
+        APPS,
+        "replicasets",
+        Place::Dns,
+        "rollouts of CoreDNS: which template is new, which old",
+        "a rollout that is stuck half way is not seen",
+    ),
+    row(
+        LIST,
+        AUTOSCALING,
+        "horizontalpodautoscalers",
+        Place::Dns,
+        "what scales CoreDNS",
+        "what changes the number of CoreDNS's replicas is not known",
+    ),
+    row(
+        LIST,
+        POLICY,
+        "poddisruptionbudgets",
+        Place::Dns,
+        "how many CoreDNS pods may be away at once",
+        "that all replicas may be drained at once is not seen",
+    ),
+    row(
+        GET,
+        "",
+        "namespaces",
+        Place::Dns,
+        "labels of the namespace of DNS, which policies select on",
+        "policies that select on that namespace's labels cannot be judged",
+    )
+    .named_by(|scope| Some(scope.dns_namespace.clone())),
+    row(
+        LIST,
+        RBAC,
+        "clusterrolebindings",
+        Place::Cluster,
+        "what CoreDNS's ServiceAccount may do",
+        ACCOUNT_LOST,
+    ),
+    row(
+        LIST,
+        RBAC,
+        "rolebindings",
+        Place::Dns,
+        "what CoreDNS's ServiceAccount may do",
+        ACCOUNT_LOST,
+    ),
+    row(
+        GET,
+        RBAC,
+        "clusterroles",
+        Place::Cluster,
+        "what CoreDNS's ServiceAccount may do",
+        ACCOUNT_LOST,
+    ),
+    row(
+        GET,
+        RBAC,
+        "roles",
+        Place::Dns,
+        "what CoreDNS's ServiceAccount may do",
+        ACCOUNT_LOST,
+    )
+    .sometimes(),
+    row(
+        GET,
+        "",
+        "pods/proxy",
+        Place::Dns,
+        "CoreDNS's metrics: which servers it really asks, and how they answer",
+        "which servers CoreDNS really asks is not known from its metrics",
+    ),
+    row(
+        LIST,
+        APPS,
+        "daemonsets",
+        Place::KubeSystem,
+        "NodeLocal DNSCache and the network plugin",
+        "a DNS cache on the nodes, and which network plugin there is, is not seen",
+    ),
+    row(
+        LIST,
+        "",
+        "pods",
+        Place::KubeSystem,
+        "pods of kube-proxy, the network plugin and DNS caches on the nodes concerned",
+        "what carries queries on the nodes concerned is not seen",
+    ),
+    row(
+        GET,
+        "",
+        "pods/log",
+        Place::KubeSystem,
+        "logs of DNS caches on the nodes concerned",
+        "errors of DNS caches on the nodes are not seen",
+    )
+    .sometimes(),
+    row(
+        GET,
+        "",
+        "configmaps",
+        Place::KubeSystem,
+        "settings of kubelets, of kube-proxy, and of DNS caches on the nodes",
+        "which DNS the kubelets hand out, and how Services are carried, is not known",
+    )
+    .named(&["kubelet-config", "kube-proxy", "node-local-dns"]),
+    row(
+        GET,
+        "operator.openshift.io",
+        "dnses",
+        Place::Cluster,
+        "what OpenShift's operator makes of CoreDNS",
+        "upstreams and placement that OpenShift's operator sets are not known",
+    )
+    .named(&["default"])
+    .sometimes(),
+    row(
+        GET,
+        "",
+        "nodes/proxy",
+        Place::Cluster,
+        "the kubelets' own settings (--kubelet-config)",
+        "settings of a kubelet that differ from the cluster's are not seen",
+    )
+    .when(|scope| scope.kubelet_config),
+    wide("adminnetworkpolicies", "policy.networking.k8s.io"),
+    wide("baselineadminnetworkpolicies", "policy.networking.k8s.io"),
+    wide("clusternetworkpolicies", "policy.networking.k8s.io"),
+    wide("ciliumclusterwidenetworkpolicies", "cilium.io"),
+    wide("globalnetworkpolicies", "crd.projectcalico.org"),
+    wide("stagedglobalnetworkpolicies", "crd.projectcalico.org"),
+    wide("globalnetworkpolicies", "projectcalico.org"),
+    wide("clusternetworkpolicies", "crd.antrea.io"),
+    wide("clusternetworkpolicies", "networking.k8s.aws"),
+    narrow("ciliumnetworkpolicies", "cilium.io", Place::Dns),
+    narrow("ciliumnetworkpolicies", "cilium.io", Place::Client),
+    narrow("networkpolicies", "crd.projectcalico.org", Place::Dns),
+    narrow("networkpolicies", "crd.projectcalico.org", Place::Client),
+    narrow("networkpolicies", "projectcalico.org", Place::Dns),
+    narrow("networkpolicies", "projectcalico.org", Place::Client),
+    narrow("networkpolicies", "crd.antrea.io", Place::Dns),
+    narrow("networkpolicies", "crd.antrea.io", Place::Client),
+    narrow("applicationnetworkpolicies", "networking.k8s.aws", Place::Dns),
+    narrow("applicationnetworkpolicies", "networking.k8s.aws", Place::Client),
+    narrow("fqdnnetworkpolicies", "networking.gke.io", Place::Dns),
+    narrow("fqdnnetworkpolicies", "networking.gke.io", Place::Client),
+    narrow("egressfirewalls", "k8s.ovn.org", Place::Dns),
+    narrow("egressfirewalls", "k8s.ovn.org", Place::Client),
+    narrow("authorizationpolicies", "security.istio.io", Place::Dns),
+    narrow("authorizationpolicies", "security.istio.io", Place::Client),
+    row(
         GET,
         "",
         "configmaps",
@@ -231,6 +441,11 @@ pub(super) const TABLE: &[Row] = &[
         "coredns-custom",
         "dns-default",
         "rke2-coredns-rke2-coredns",
+        "kube-dns",
+        "node-local-dns",
+        "coredns-autoscaler",
+        "kube-dns-autoscaler",
+        "dns-autoscaler",
     ]),
     row(
         LIST,
@@ -285,6 +500,36 @@ pub(super) const TABLE: &[Row] = &[
         "the probe does not stand where the failing pod stands, and its DNS settings are not judged",
     )
     .when(|scope| scope.pod.is_none() && scope.selector.is_some()),
+    row(
+        LIST,
+        "",
+        "events",
+        Place::Client,
+        "events of the failing pod",
+        "why the failing pod restarts or cannot start is not seen",
+    ),
+    row(GET, APPS, "deployments", Place::Client, OWNER, OWNER_LOST).when(names_a_pod),
+    row(GET, APPS, "replicasets", Place::Client, OWNER, OWNER_LOST)
+        .when(names_a_pod)
+        .sometimes(),
+    row(GET, APPS, "statefulsets", Place::Client, OWNER, OWNER_LOST)
+        .when(names_a_pod)
+        .sometimes(),
+    row(GET, APPS, "daemonsets", Place::Client, OWNER, OWNER_LOST)
+        .when(names_a_pod)
+        .sometimes(),
+    row(GET, BATCH, "jobs", Place::Client, OWNER, OWNER_LOST)
+        .when(names_a_pod)
+        .sometimes(),
+    row(
+        &["get", "create"],
+        "",
+        "pods/exec",
+        Place::Client,
+        "`cat` in the failing pod: its own resolv.conf and its resolver (--exec)",
+        "what the failing pod's own resolv.conf says is not known",
+    )
+    .when(|scope| scope.exec),
     row(
         LIST,
         NETWORKING,

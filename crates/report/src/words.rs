@@ -117,6 +117,14 @@ pub(crate) fn not_excluded(entry: &str) -> &'static str {
         Kind::WorkloadNetworkPolicies => "a policy that keeps the pod from DNS is not excluded",
         Kind::WorkloadNamespace => "a policy that selects on the namespace's labels is not judged",
         Kind::WorkloadResolvConf => "a wrong resolv.conf in the pod is not excluded",
+        Kind::WorkloadProcess => "which names the pod's resolver asks for is not certain",
+        Kind::NetworkLog { .. } => "what carries queries between pods and servers is not looked at",
+        Kind::Metrics { .. } => {
+            "which servers CoreDNS really asks, and how they answer, is not known"
+        }
+        Kind::Configz { .. } => {
+            "settings of the kubelet that differ from the cluster's are not seen"
+        }
         Kind::ConfigMap { name } if name == "coredns" => {
             "a wrong upstream, zone or plugin in the Corefile is not excluded"
         }
@@ -135,9 +143,11 @@ pub(crate) fn not_excluded(entry: &str) -> &'static str {
         Kind::ProbePod { .. } | Kind::ProbeAdmission { .. } => {
             "a probe that differs from what was meant is not excluded"
         }
-        Kind::Manifest | Kind::ToolOutput { .. } | Kind::Imported { .. } | Kind::Other => {
-            "what it would have shown is not excluded"
-        }
+        Kind::Manifest
+        | Kind::Detail(_)
+        | Kind::ToolOutput { .. }
+        | Kind::Imported { .. }
+        | Kind::Other => "what it would have shown is not excluded",
     }
 }
 

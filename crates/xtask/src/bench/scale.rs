@@ -40,7 +40,9 @@ pub(super) fn run() -> Result<()> {
         ]))
     })?;
     let programs = step::target_dir().join("release");
-    println!("| nodes | pods | Services | wall time | peak RSS | bundle | API calls | of them reads |");
+    println!(
+        "| nodes | pods | Services | wall time | peak RSS | bundle | API calls | of them reads |"
+    );
     println!("|---:|---:|---:|---:|---:|---:|---:|---:|");
     for (nodes, pods, services) in SIZES {
         let scale = format!("nodes={nodes},pods={pods},services={services}");
@@ -128,6 +130,8 @@ fn one(programs: &Path, scale: &str) -> Result<Figures> {
 /// The largest resident set of a process so far, in kB (proc(5), `VmHWM`).
 fn peak(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix(" kB")?.trim().parse().ok()
 }
