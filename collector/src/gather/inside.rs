@@ -51,7 +51,7 @@ pub(super) async fn inside(api: &Api, request: &Request, pod: Option<&Pod>, sink
         Ok(text) => sink.text(layout::WORKLOAD_RESOLV_CONF, &call.source(), &text),
         Err(error) => sink.gap(layout::WORKLOAD_RESOLV_CONF, &call, &error),
     }
-    process(&container, maps, os, sink);
+    process(&container, &maps, os, sink);
 }
 
 /// The container that kubectl would take, if it runs, or else the first that does.
@@ -111,13 +111,13 @@ impl Container<'_> {
 
 fn process(
     container: &Container<'_>,
-    maps: Result<String, CallError>,
+    maps: &Result<String, CallError>,
     os: Result<String, CallError>,
     sink: &Sink,
 ) {
     let path = mapped(container.pod);
     let call = container.call(path);
-    let (libraries, missing) = match &maps {
+    let (libraries, missing) = match maps {
         Ok(maps) => (libraries(maps), None),
         Err(error) if os.is_err() => return sink.gap(layout::WORKLOAD_PROCESS, &call, error),
         Err(error) => (None, Some(format!("{path}: {}", error.reason))),

@@ -4,6 +4,7 @@ use super::table::{Place, Row, Weight};
 
 /// The flags of `collect` that decide what a run does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct Scope {
     /// Namespace of the cluster's DNS.
     pub(crate) dns_namespace: String,

@@ -67,6 +67,13 @@ impl Permission {
         format!("forbid:{}:{plural}.{group}{sub}{place}", self.verb)
     }
 
+    /// How changes are heard of: where it is refused the objects are looked at again. And places where
+    /// DNS might have been, which matter only as long as it is not found.
+    fn costs_nothing(&self) -> bool {
+        let place = self.namespace.as_deref();
+        self.verb == "watch" || matches!(place, Some("default" | "openshift-dns"))
+    }
+
     /// Whether a missing permission, as the manifest writes it, is this one.
     fn is_named_by(&self, text: &str) -> bool {
         let what = format!("{} {} in ", self.verb, self.resource);
@@ -107,13 +114,7 @@ fn faults(permission: &Permission, ended: &Ended, whole: &Value) -> Vec<String> 
             wrong.push(format!("{permission:?}: {what}"));
         }
     };
-    let elsewhere = matches!(
-        permission.namespace.as_deref(),
-        Some("default" | "openshift-dns")
-    );
-    if permission.verb == "watch" || elsewhere {
-        // How changes are heard of: where it is refused the objects are looked at again. And places
-        // where DNS might have been, which matter only as long as it is not found.
+    if permission.costs_nothing() {
         let report = ended.report();
         check(
             ended.code == Some(0) && report["verdict"] == whole["verdict"],

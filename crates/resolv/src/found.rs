@@ -111,7 +111,7 @@ fn is_musl(path: &str) -> bool {
 
 fn is_glibc(path: &str) -> bool {
     let name = file_name(path);
-    name == "libc.so.6" || name.starts_with("libc-2.") && name.ends_with(".so")
+    name == "libc.so.6" || version_in(path).is_some()
 }
 
 /// Until 2.33 glibc's file was named after its version (glibc 2.34's NEWS).

@@ -1,7 +1,7 @@
 //! Collecting from simulated clusters of growing size: docs/performance.md.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -40,21 +40,24 @@ pub(super) fn run() -> Result<()> {
         ]))
     })?;
     let programs = step::target_dir().join("release");
-    println!(
-        "| nodes | pods | Services | wall time | peak RSS | bundle | API calls | of them reads |"
-    );
-    println!("|---:|---:|---:|---:|---:|---:|---:|---:|");
+    let mut out = std::io::stdout();
+    writeln!(
+        out,
+        "| nodes | pods | Services | wall time | peak RSS | bundle | API calls | of them reads |\n\
+         |---:|---:|---:|---:|---:|---:|---:|---:|"
+    )?;
     for (nodes, pods, services) in SIZES {
         let scale = format!("nodes={nodes},pods={pods},services={services}");
         let seen = one(&programs, &scale)?;
-        println!(
+        writeln!(
+            out,
             "| {nodes} | {pods} | {services} | {:.1} s | {} MB | {} kB | {} | {} |",
             seen.wall.as_secs_f32(),
             seen.resident_kb / 1000,
             seen.bundle / 1000,
             seen.calls,
             seen.reads,
-        );
+        )?;
     }
     Ok(())
 }
