@@ -38,6 +38,7 @@ use crate::sink::Sink;
 pub(crate) use leftovers::{Where, find as find_leftovers, remove as remove_leftovers};
 pub(crate) use objects::Objects;
 pub(crate) use questions::Asked;
+pub(crate) use removal::Namespaces;
 
 use places::Vantage;
 use run::Context;

@@ -22,7 +22,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::gather::{self, Request};
 use crate::output;
-use crate::probes::{self, Asked, Objects};
+use crate::probes::{self, Asked, Namespaces, Objects};
 use crate::program::named;
 use crate::progress::Progress;
 use crate::rights::{Access, Scope};
@@ -119,6 +119,11 @@ pub(super) async fn run(mut options: Collect, color: Color, quiet: bool) -> Resu
     let clean = remove(
         &cluster.api.until(time.removing()),
         &objects,
+        if options.quick && interrupted.is_none() {
+            Namespaces::Ending
+        } else {
+            Namespaces::Gone
+        },
         &sink,
         &progress,
     )
@@ -327,7 +332,7 @@ async fn leftovers(api: &Api, objects: &Objects, namespace: &str, progress: &Pro
         return;
     };
     let (expired, running): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.expired);
-    for object in &running {
+    for object in running.iter().filter(|it| !it.ends) {
         progress.note(&format!(
             "{} belongs to another run ({}) that may still be going on; `digpod cleanup` removes it",
             object.name(), object.run
@@ -345,9 +350,20 @@ async fn leftovers(api: &Api, objects: &Objects, namespace: &str, progress: &Pro
 }
 
 /// Removes what was created; says what could not be. Gives whether nothing is left.
-async fn remove(api: &Api, objects: &Objects, sink: &Sink, progress: &Progress) -> bool {
+async fn remove(
+    api: &Api,
+    objects: &Objects,
+    until: Namespaces,
+    sink: &Sink,
+    progress: &Progress,
+) -> bool {
     progress.step("removing the probes");
-    let removal = objects.remove(api).await;
+    let removal = objects.remove(api, until).await;
+    for name in &removal.ending {
+        progress.note(&format!(
+            "{name} is empty and ends in a few seconds (--quick does not wait for that)"
+        ));
+    }
     for (name, why) in removal.rest() {
         progress.note(&format!(
             "could not remove {name}: {why}; `digpod cleanup` tries again"
@@ -362,6 +378,7 @@ async fn remove(api: &Api, objects: &Objects, sink: &Sink, progress: &Progress) 
         let value = json!({
             "run": objects.run(),
             "removed": removal.removed,
+            "ending": removal.ending,
             "left": told(&removal.left),
             "unseen": told(&removal.unseen),
         });

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use digpod_bundle::k8s::ObjectMeta;
 
 use super::objects::{EXPIRES, RUN, RUNNER};
-use super::removal::{self, Removal, Target};
+use super::removal::{self, Namespaces, Removal, Target};
 use super::runner;
 use crate::api::{Api, CallError};
 use crate::time;
@@ -17,6 +17,8 @@ pub(crate) struct Leftover {
     pub(crate) run: String,
     /// Whether its run has ended or its time is over, so that nobody can need it any more.
     pub(crate) expired: bool,
+    /// Whether the server is about to end it already.
+    pub(crate) ends: bool,
     target: Target,
 }
 
@@ -98,7 +100,7 @@ pub(crate) async fn find(
 /// Removes them.
 pub(crate) async fn remove(api: &Api, leftovers: &[Leftover]) -> Removal {
     let targets = leftovers.iter().map(|it| it.target.clone());
-    removal::remove_all(api, targets.collect()).await
+    removal::remove_all(api, targets.collect(), Namespaces::Gone).await
 }
 
 fn pod(object: &Object) -> Leftover {
@@ -132,6 +134,7 @@ fn leftover(object: &Object, target: Target) -> Leftover {
     Leftover {
         run,
         expired,
+        ends: object.metadata.deletion_timestamp.is_some(),
         target,
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::removal::{self, Fate, Removal, Target};
+use super::removal::{self, Fate, Namespaces, Removal, Target};
 use super::{admission, runner};
 use crate::api::{Api, CallError};
 use crate::progress::Progress;
@@ -208,13 +208,13 @@ impl Objects {
     }
 
     /// Removes everything that is not yet gone, and looks whether it is.
-    pub(crate) async fn remove(&self, api: &Api) -> Removal {
+    pub(crate) async fn remove(&self, api: &Api, until: Namespaces) -> Removal {
         // One that hangs is tried to be removed all the same.
         let _ = tokio::time::timeout(api.within(SETTLE), self.settled()).await;
         let objects = self.all().clone();
         let (gone, there): (Vec<_>, Vec<_>) = objects.into_iter().partition(|it| it.gone);
         let there = there.into_iter().map(|it| it.target).collect();
-        let mut removal = removal::remove_all(api, there).await;
+        let mut removal = removal::remove_all(api, there, until).await;
         let before = gone.into_iter().map(|it| it.target.name);
         removal.removed.splice(..0, before);
         removal

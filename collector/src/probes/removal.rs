@@ -39,6 +39,8 @@ pub(super) struct Target {
 pub(crate) struct Removal {
     /// Removed and seen to be gone.
     pub(crate) removed: Vec<String>,
+    /// Namespaces that are empty and end without anybody's help.
+    pub(crate) ending: Vec<String>,
     /// Seen to be there still, and why.
     pub(crate) left: Vec<(String, String)>,
     /// Nobody could see whether they are gone, and why.
@@ -48,6 +50,7 @@ pub(crate) struct Removal {
 /// What became of one object.
 pub(super) enum Fate {
     Gone,
+    Ending,
     Left(String),
     Unseen(String),
 }
@@ -55,10 +58,10 @@ pub(super) enum Fate {
 impl Removal {
     /// Whether there was nothing to remove.
     pub(crate) fn is_empty(&self) -> bool {
-        self.removed.is_empty() && self.is_clean()
+        self.removed.is_empty() && self.ending.is_empty() && self.is_clean()
     }
 
-    /// Whether everything is known to be gone.
+    /// Whether everything is known to be gone, or to go.
     pub(crate) fn is_clean(&self) -> bool {
         self.left.is_empty() && self.unseen.is_empty()
     }
@@ -76,23 +79,54 @@ impl Removal {
         }))
     }
 
-    pub(super) fn add(&mut self, name: String, fate: Fate) {
+    fn of(pods: Vec<(String, Fate)>, namespaces: Vec<(String, Fate)>) -> Self {
+        let mut removal = Self::default();
+        for (name, fate) in pods.into_iter().chain(namespaces) {
+            removal.add(name, fate);
+        }
+        removal
+    }
+
+    fn add(&mut self, name: String, fate: Fate) {
         match fate {
             Fate::Gone => self.removed.push(name),
+            Fate::Ending => self.ending.push(name),
             Fate::Left(why) => self.left.push((name, why)),
             Fate::Unseen(why) => self.unseen.push((name, why)),
         }
     }
 }
 
+/// How long a namespace is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Namespaces {
+    /// Until it is gone, which its controller does not even begin before 5 s.
+    Gone,
+    /// Until the server says that it ends, if nothing is in it any more.
+    Ending,
+}
+
 /// Removes everything, pods before namespaces.
-pub(super) async fn remove_all(api: &Api, targets: Vec<Target>) -> Removal {
+pub(super) async fn remove_all(api: &Api, targets: Vec<Target>, until: Namespaces) -> Removal {
     let (namespaces, pods): (Vec<_>, Vec<_>) = targets.into_iter().partition(|it| it.is_namespace);
     let each = |target: Target| async move {
         let fate = remove(api, &target.path, LIMIT).await;
         (target.name, fate)
     };
     let mut pods = Box::pin(join_all(pods.into_iter().map(each)));
+    if until == Namespaces::Ending {
+        let pods = pods.await;
+        let empty = pods.iter().all(|(_, fate)| matches!(fate, Fate::Gone));
+        let namespaces = namespaces.into_iter().map(|target| async move {
+            let fate = if empty {
+                end(api, &target.path).await
+            } else {
+                remove(api, &target.path, LIMIT).await
+            };
+            (target.name, fate)
+        });
+        return Removal::of(pods, join_all(namespaces).await);
+    }
     let namespaces = join_all(namespaces.into_iter().map(each));
     let early = tokio::time::timeout(HEAD_START, &mut pods).await;
     let (pods, namespaces) = if let Ok(pods) = early {
@@ -100,11 +134,18 @@ pub(super) async fn remove_all(api: &Api, targets: Vec<Target>) -> Removal {
     } else {
         futures::join!(pods, namespaces)
     };
-    let mut removal = Removal::default();
-    for (name, fate) in pods.into_iter().chain(namespaces) {
-        removal.add(name, fate);
+    Removal::of(pods, namespaces)
+}
+
+/// Deletes an empty namespace and looks whether its end has begun: nothing can be made in it then.
+async fn end(api: &Api, path: &str) -> Fate {
+    let deleted = api.delete(path).await;
+    match api.get::<Object>(path).await {
+        Err(error) if error.code == 404 => Fate::Gone,
+        Ok(object) if object.metadata.deletion_timestamp.is_some() => Fate::Ending,
+        Err(error) if error.code == 403 && deleted.is_ok() => Fate::Ending,
+        _ => remove(api, path, LIMIT).await,
     }
-    removal
 }
 
 /// Deletes an object and waits until it is gone, for so long at most.

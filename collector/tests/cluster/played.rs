@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
@@ -119,8 +119,25 @@ impl Cluster {
         self.call("DELETE", path, None).unwrap();
     }
 
-    /// Everything of digpod's that is there.
+    /// Everything of digpod's that is there and stays. A namespace whose end the server has begun is
+    /// waited for: `--quick` does not wait itself.
     pub(crate) fn left(&self) -> Vec<Value> {
+        let begin = Instant::now();
+        loop {
+            let left = self.there();
+            // Of the two kinds only pods are in a namespace.
+            let ends = |it: &Value| {
+                let metadata = &it["metadata"];
+                metadata["namespace"].is_null() && !metadata["deletionTimestamp"].is_null()
+            };
+            if !left.iter().any(ends) || begin.elapsed() > LONG {
+                return left;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn there(&self) -> Vec<Value> {
         let selector = "labelSelector=app.kubernetes.io%2Fmanaged-by%3Ddigpod";
         ["pods", "namespaces"]
             .into_iter()
