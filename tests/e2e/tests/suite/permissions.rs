@@ -29,6 +29,8 @@ const ALL: &[(&str, &str, &[&str])] = &[
     ("apps", "statefulsets", &["get", "list"]),
     ("discovery.k8s.io", "endpointslices", &["get", "list"]),
     ("networking.k8s.io", "networkpolicies", &["get", "list"]),
+    ("networking.k8s.io", "servicecidrs", &["get", "list"]),
+    ("batch", "jobs", &["get", "list"]),
     ("policy", "poddisruptionbudgets", &["get", "list"]),
     ("metrics.k8s.io", "pods", &["get", "list"]),
     ("metrics.k8s.io", "nodes", &["get", "list"]),
