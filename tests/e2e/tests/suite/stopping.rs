@@ -13,7 +13,13 @@ fn ctrl_c_leaves_nothing(cluster: &Cluster) {
         run.signal("INT");
         let ended = run.end();
         assert!(ended.code.is_some(), "it ends by itself: {ended:#?}");
-        assert_eq!(left(cluster), "", "{moment:?}: {ended:#?}");
+        // A run that was over before is not stopped; a quick one leaves the end of its empty
+        // namespace to the server.
+        let left = match ended.code {
+            Some(0) => left_in_the_end(cluster),
+            _ => left(cluster),
+        };
+        assert_eq!(left, "", "{moment:?}: {ended:#?}");
     }
 }
 
@@ -35,6 +41,18 @@ fn moments(cluster: &Cluster, count: u32) -> Vec<Duration> {
     cluster.collect(&["--quick"]).whole_bundle();
     let length = begin.elapsed();
     (1..=count).map(|it| length * it / (count + 1)).collect()
+}
+
+/// What is still there after the time that the server takes to end a namespace.
+fn left_in_the_end(cluster: &Cluster) -> String {
+    let begin = Instant::now();
+    loop {
+        let left = left(cluster);
+        if left.is_empty() || begin.elapsed() > Duration::from_secs(30) {
+            return left;
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
 }
 
 /// Names of all objects that are digpod's.
