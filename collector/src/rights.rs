@@ -1,5 +1,5 @@
-//! What digpod asks of a cluster, in one table. The role that `digpod rbac` prints, the access
-//! reviews before a run and the calls that `--dry-run` lists are all derived from it.
+//! What digpod asks of a cluster, in one table. The role that `digpod rbac` prints and the access
+//! reviews before a run are both derived from it.
 
 mod command;
 mod need;

@@ -52,7 +52,7 @@ pub(super) async fn inside(api: &Api, request: &Request, pod: Option<&Pod>, sink
     process(&container, &maps, os, sink);
 }
 
-/// The container that kubectl would take, if it runs, or else the first that does.
+/// The first container that runs, in the order of the pod's spec.
 fn running(pod: &Pod) -> Option<&str> {
     let runs = |name: &str| {
         let statuses = &pod.status.container_statuses;

@@ -1,5 +1,5 @@
-//! The table itself. Whoever adds a call adds its row: a test compares the requests of whole runs
-//! with what follows from here.
+//! The table itself. Whoever adds a call adds its row: tests run with the printed role alone, and
+//! without each permission that a run was seen to use.
 
 use super::need::Scope;
 
