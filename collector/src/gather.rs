@@ -106,37 +106,55 @@ impl Found {
 /// What the probes wait for may take so long: a cluster where DNS cannot be found is probed as well.
 const FIND: Duration = Duration::from_secs(30);
 
-/// Asks the server who it is; gives its version. Fails only if no API server answers at all.
-pub(crate) async fn reach(
+/// What a run knows before it creates anything.
+pub(crate) struct Begun {
+    /// `gitVersion` of the API server.
+    version: Option<String>,
+    /// The failing pod.
+    workload: Option<Pod>,
+}
+
+/// Asks the server who it is, and for the failing pod. Fails only if no API server answers at all,
+/// or if it says that there is no such pod or namespace: then something else was meant.
+pub(crate) async fn begin(
     api: &Api,
+    request: &Request,
     sink: &Sink,
     progress: &Progress,
-) -> Result<Option<String>, Failure> {
-    progress.step("asking the API server for its version");
+) -> Result<Begun, Failure> {
+    progress.step("asking the API server for its version and the failing pod");
     let call = source::get("version", None, "/version".to_owned());
-    let version = api.get::<serde_json::Value>(&call.path).await;
+    let found = api.for_at_most(FIND);
+    let (version, workload) = futures::join!(
+        api.get::<serde_json::Value>(&call.path),
+        progress.source("failing pod", workload::pod(&found, request, sink)),
+    );
     if let Err(error) = &version
         && (error.is_unreachable() || error.code == 401)
     {
         return Err(unreachable(error));
     }
     sink.json_or_gap(layout::VERSION, &call, &version);
-    Ok(version
-        .ok()
-        .and_then(|it| it["gitVersion"].as_str().map(str::to_owned)))
+    let version = version.ok();
+    let version = version.and_then(|it| it["gitVersion"].as_str().map(str::to_owned));
+    Ok(Begun {
+        version,
+        workload: workload?,
+    })
 }
 
 /// Gathers what matters most and what the probes need: the objects of DNS, its configuration, the
-/// failing pod, the nodes of both.
+/// nodes of its pods and of the failing pod.
 pub(crate) async fn first(
     api: &Api,
     request: &Request,
+    begun: Begun,
     sink: &Sink,
     progress: &Progress,
-    version: Option<&str>,
 ) -> Found {
     let api = &api.for_at_most(FIND);
-    progress.step("finding the cluster's DNS and the failing pod");
+    let Begun { version, workload } = begun;
+    progress.step("finding the cluster's DNS");
     let trail = Trail::default();
     let dns = async {
         let hints = hints::hints(api, sink, &trail);
@@ -144,10 +162,9 @@ pub(crate) async fn first(
         let pods = dns::pods(api, sink, &trail, &dns).await;
         (dns, pods)
     };
-    let ((dns, dns_pods), (), workload) = futures::join!(
+    let ((dns, dns_pods), ()) = futures::join!(
         progress.source("Service and pods of DNS", dns),
         cluster_id(api, sink),
-        progress.source("failing pod", workload::pod(api, request, sink)),
     );
 
     progress.step("reading CoreDNS: nodes, configuration, metrics");
@@ -173,7 +190,7 @@ pub(crate) async fn first(
         corefile: config.corefile,
         custom: config.custom,
         nodes,
-        version: version.map(str::to_owned),
+        version,
         trail,
     };
     found.say(sink, None, &[]);

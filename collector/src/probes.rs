@@ -2,6 +2,7 @@
 //! from a namespace without policies, and from nodes.
 
 mod admission;
+mod intended;
 mod keep;
 mod labels;
 mod leftovers;
@@ -28,13 +29,14 @@ use futures::FutureExt as _;
 use futures::channel::oneshot;
 use futures::future::join_all;
 
-use crate::api::Api;
+use crate::api::{Api, CallError};
 use crate::cli::NodeAccess;
 use crate::gather::Found;
 use crate::progress::Progress;
 use crate::rights::Access;
 use crate::sink::Sink;
 
+pub(crate) use intended::{Intended, Intent, Said, intent};
 pub(crate) use leftovers::{Where, find as find_leftovers, remove as remove_leftovers};
 pub(crate) use objects::Objects;
 pub(crate) use questions::Asked;
@@ -121,7 +123,10 @@ pub(crate) async fn probe(
     let servers = servers.shared();
     let asking = async {
         let servers = servers.clone().await;
-        let nodes = nodes(&standing, options, namespace, &servers, sink);
+        let nodes = nodes(&standing, options, namespace, &servers).unwrap_or_else(|why| {
+            sink.missing_because(&layout::probe_records("node"), Status::NotApplicable, why);
+            Vec::new()
+        });
         let nodes = nodes
             .into_iter()
             .map(|it| run::run(&context, it, &other, None));
@@ -175,46 +180,51 @@ async fn workload(
     servers: &questions::Servers,
     size: &Result<Size, String>,
 ) {
-    let (options, pod) = (context.options, found.workload.as_ref());
-    let namespace = options.namespace.as_str();
-    let node = pod.and_then(|pod| pod.spec.node_name.as_deref());
-    let choice = match node.and_then(|node| standing::unfit(found, node)) {
-        Some(why) => Err(Why::new(Status::NotApplicable, why)),
-        None => labels::choose(context.api, namespace, &found.dns_namespace, pod)
-            .await
-            .map_err(|why| Why::new(Status::NotApplicable, why)),
-    };
-    match choice {
-        Ok(choice) => {
-            let vantage = Vantage::workload(found, namespace, &options.asked, servers, choice);
-            run::run(context, vantage, size, None).await;
-        }
+    match sibling(context, found, servers).await {
+        Ok(vantage) => run::run(context, vantage, size, None).await,
         Err(why) => context
             .sink
             .missing(why.item(layout::probe_records("workload"))),
     }
 }
 
-/// On the network of nodes, where that is wanted.
+/// Where the sibling stands and what it asks; or why there can be none.
+async fn sibling(
+    context: &Context<'_>,
+    found: &Found,
+    servers: &questions::Servers,
+) -> Result<Vantage, Why> {
+    let (options, pod) = (context.options, found.workload.as_ref());
+    let namespace = options.namespace.as_str();
+    let node = pod.and_then(|pod| pod.spec.node_name.as_deref());
+    if let Some(why) = node.and_then(|node| standing::unfit(found, node)) {
+        return Err(Why::new(Status::NotApplicable, why));
+    }
+    let choice = labels::choose(context.api, namespace, &found.dns_namespace, pod).await;
+    let choice = choice.map_err(|why| Why::new(Status::NotApplicable, why))?;
+    let asked = &options.asked;
+    Ok(Vantage::workload(found, namespace, asked, servers, choice))
+}
+
+/// On the network of nodes; or why nothing asks from there.
 fn nodes(
     standing: &Standing,
     options: &Options,
     namespace: &str,
     servers: &questions::Servers,
-    sink: &Sink,
-) -> Vec<Vantage> {
-    let why = if options.node_access == NodeAccess::None {
-        "nodes were not to be touched (--node-access none): whether the node itself resolves is not known"
-    } else if standing.all.is_empty() {
-        "no node is known on which the failing pod or CoreDNS runs"
-    } else {
-        let all = standing.all.iter();
-        return all
-            .map(|node| Vantage::node(node, namespace, &options.asked, servers))
-            .collect();
-    };
-    sink.missing_because(&layout::probe_records("node"), Status::NotApplicable, why);
-    Vec::new()
+) -> Result<Vec<Vantage>, &'static str> {
+    if options.node_access == NodeAccess::None {
+        return Err(
+            "nodes were not to be touched (--node-access none): whether the node itself resolves is not known",
+        );
+    }
+    if standing.all.is_empty() {
+        return Err("no node is known on which the failing pod or CoreDNS runs");
+    }
+    let all = standing.all.iter();
+    Ok(all
+        .map(|node| Vantage::node(node, namespace, &options.asked, servers))
+        .collect())
 }
 
 /// The files of nodes, where that is wanted.
@@ -240,32 +250,15 @@ pub(crate) async fn neutral(
     sink: &Sink,
     progress: &Progress,
 ) -> Neutral {
-    if let Some(namespace) = &options.control_namespace {
-        return Neutral {
-            namespace: namespace.clone(),
-            is_control: true,
-        };
+    if let Some(named) = Neutral::named(options) {
+        return named;
     }
-    let denied = ["create", "get", "delete"]
-        .iter()
-        .find_map(|verb| options.access.lacks(verb, "namespaces", ""));
-    let created = match denied {
-        Some(permission) => Err(Why {
-            status: Status::Forbidden,
-            reason: format!(
-                "no namespace of its own was created: an access review says that it is forbidden to {permission}"
-            ),
-            missing_permission: Some(permission),
-        }),
+    let created = match no_namespace(options) {
+        Some(why) => Err(why),
         None => objects
             .create_namespace(api, sink, progress)
             .await
-            .map_err(|error| {
-                let permission = "create namespaces in the cluster".to_owned();
-                let what =
-                    "no namespace of its own could be created (--probe-namespace names another)";
-                Why::refused(what, &error, permission)
-            }),
+            .map_err(|error| namespace_refused(&error)),
     };
     match created {
         Ok(namespace) => Neutral {
@@ -274,11 +267,45 @@ pub(crate) async fn neutral(
         },
         Err(why) => {
             sink.missing(why.item(layout::probe_records("control")));
-            // Without it the probes that need no policy-free place go to the pod's.
-            Neutral {
-                namespace: options.namespace.clone(),
-                is_control: false,
-            }
+            Neutral::beside_the_pod(options)
         }
     }
+}
+
+impl Neutral {
+    /// `--probe-namespace`.
+    fn named(options: &Options) -> Option<Self> {
+        let namespace = options.control_namespace.clone()?;
+        Some(Self {
+            namespace,
+            is_control: true,
+        })
+    }
+
+    /// Without a namespace of their own the probes that need no policy-free place go to the pod's.
+    fn beside_the_pod(options: &Options) -> Self {
+        Self {
+            namespace: options.namespace.clone(),
+            is_control: false,
+        }
+    }
+}
+
+/// Why no namespace of the run's own is created.
+fn no_namespace(options: &Options) -> Option<Why> {
+    let mut verbs = ["create", "get", "delete"].iter();
+    let permission = verbs.find_map(|verb| options.access.lacks(verb, "namespaces", ""))?;
+    Some(Why {
+        status: Status::Forbidden,
+        reason: format!(
+            "no namespace of its own was created: an access review says that it is forbidden to {permission}"
+        ),
+        missing_permission: Some(permission),
+    })
+}
+
+fn namespace_refused(error: &CallError) -> Why {
+    let permission = "create namespaces in the cluster".to_owned();
+    let what = "no namespace of its own could be created (--probe-namespace names another)";
+    Why::refused(what, error, permission)
 }

@@ -42,6 +42,9 @@ pub(crate) struct Collect {
     /// Ask each question once.
     #[arg(long)]
     pub(crate) quick: bool,
+    /// Create nothing: show each object, each query and each call that a run would make.
+    #[arg(long, conflicts_with_all = ["script"])]
+    pub(crate) dry_run: bool,
     /// Image of the probe.
     #[arg(long, default_value = concat!("localhost/digpod-probe:", env!("CARGO_PKG_VERSION")))]
     pub(crate) probe_image: String,

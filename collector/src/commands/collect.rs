@@ -1,41 +1,36 @@
 //! `digpod collect`: gather, probe, analyse, write, print; and leave nothing behind.
 
 mod anywhere;
+mod checks;
 mod contents;
+mod dry_run;
+mod finish;
 mod fit;
 mod like;
 mod limits;
 mod origin;
 mod stop;
+mod tidy;
 
-use std::path::Path;
-
-use digpod_analysis::analyse;
-use digpod_bundle::{FailingName, Item, Status};
-use digpod_report::report;
-use serde_json::json;
+use digpod_bundle::{FailingName, Status};
 
 use crate::api::Api;
-use crate::cli::{Collect, Color, Format, NodeAccess};
+use crate::cli::{Collect, Color, NodeAccess};
 use crate::connect::connect;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::gather::{self, Request};
-use crate::output;
+use crate::gather::{self, Begun, Request};
 use crate::probes::{self, Asked, Namespaces, Objects};
-use crate::program::named;
 use crate::progress::Progress;
 use crate::rights::{Access, Scope};
 use crate::sink::Sink;
-use crate::time;
 use crate::whoami::whoami;
 
 use super::script;
+use finish::finish;
 use like::Like;
 use stop::Signals;
 
-/// Entry that says what was created and whether it is gone.
-const REMOVAL: &str = "probes/removal.json";
 /// Bytes of logs read for each byte that the bundle may have: they are packed to a tenth and less.
 const LOGS_PER_SIZE: u64 = 3;
 /// Seconds after its end at the latest at which what is left of a run may be removed by the next.
@@ -50,7 +45,7 @@ pub(super) async fn run(mut options: Collect, color: Color, quiet: bool) -> Resu
     if options.script {
         return script::run(&options, &names);
     }
-    writable(&options)?;
+    checks::check(&options)?;
     let cluster = connect(&options.connection).await?;
     let progress = Progress::new(quiet);
     if options.all_namespaces {
@@ -73,16 +68,20 @@ pub(super) async fn run(mut options: Collect, color: Color, quiet: bool) -> Resu
         like.stand_in(&cluster.api, &mut options, &progress).await;
     }
 
+    let job = options_for(&options, &namespace, &names, like.as_ref());
+    let objects = Objects::new(options.timeout.saturating_add(EXPIRY_GRACE));
+    if options.dry_run {
+        return Box::pin(dry_run::run(&cluster, &options, job, &objects, &progress)).await;
+    }
     let time = limits::Time::new(options.timeout);
     let mut signals =
         Signals::catch().map_err(|error| Failure::new(format!("cannot start: {error}")))?;
     let mut manifest = origin::manifest(&options, &cluster, &namespace, &names);
     manifest.like = like.as_ref().map(Like::recorded);
     let sink = Sink::new(manifest);
-    let objects = Objects::new(options.timeout.saturating_add(EXPIRY_GRACE));
     let mut work = tokio::spawn(work(
         cluster.api.until(time.asking()),
-        options_for(&options, &namespace, &names, like.as_ref()),
+        job,
         objects.clone(),
         sink.clone(),
         progress.clone(),
@@ -106,7 +105,7 @@ pub(super) async fn run(mut options: Collect, color: Color, quiet: bool) -> Resu
         }
     };
     if let Some(why) = &interrupted {
-        if sink.with(|bundle| bundle.manifest().items.is_empty()) {
+        if nothing_came(&sink) {
             progress.end();
             return Err(Failure::new(format!("{why}, and nothing was gathered"))
                 .help("the API server had not answered yet: try `kubectl version` with the same context"));
@@ -116,7 +115,7 @@ pub(super) async fn run(mut options: Collect, color: Color, quiet: bool) -> Resu
         ));
     }
     stop::on_one_more(signals, interrupted.is_some(), progress.clone());
-    let clean = remove(
+    let clean = tidy::remove(
         &cluster.api.until(time.removing()),
         &objects,
         if options.quick && interrupted.is_none() {
@@ -140,43 +139,12 @@ pub(super) async fn run(mut options: Collect, color: Color, quiet: bool) -> Resu
     )
 }
 
-/// A run of a minute should not end with a file that cannot be written.
-fn writable(options: &Collect) -> Result<(), Failure> {
-    if let Some(path) = options.output.as_deref().filter(|path| path.is_dir()) {
-        return Err(Failure::usage(format!("{} is a folder", path.display()))
-            .help("name a file in it, like bundle.zip"));
-    }
-    // Writing means to put a new file in its place, which would be the end of a device.
-    let special = |path: &&Path| path.metadata().is_ok_and(|it| !it.is_file());
-    if let Some(path) = options.output.as_deref().filter(special) {
-        return Err(
-            Failure::usage(format!("{} is no regular file", path.display()))
-                .help("name a file, like bundle.zip"),
-        );
-    }
-    if let Some(path) = &options.output {
-        super::input::not_there_yet(path)?;
-    }
-    if options.timeout == 0 {
-        return Err(
-            Failure::usage("--timeout 0 leaves no time to collect anything")
-                .help("120s is the default"),
-        );
-    }
-    if let Some(namespace) = options.namespace.as_deref().filter(|it| !is_label(it)) {
-        return Err(
-            Failure::usage(format!("{namespace:?} is no name of a namespace"))
-                .help("`kubectl get namespaces` lists them"),
-        );
-    }
-    let folder = options.output.as_deref().and_then(Path::parent);
-    match folder {
-        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(Failure::usage(
-            format!("there is no folder {}", folder.display()),
-        )
-        .help("make it first, or name another with -o")),
-        _ => Ok(()),
-    }
+/// Whether the server has answered nothing, not even with a refusal.
+fn nothing_came(sink: &Sink) -> bool {
+    sink.with(|bundle| {
+        let mut items = bundle.manifest().items.iter();
+        items.all(|it| matches!(it.status, Status::TimedOut | Status::NotApplicable))
+    })
 }
 
 /// Everything that asks the cluster. The probes take the longest, so that all else is gathered
@@ -189,15 +157,13 @@ async fn work(
     progress: Progress,
 ) -> Result<(), Failure> {
     let request = &job.request;
-    // Both may fail, and nothing was created yet then.
-    let asked = access(&api, &job.scope, &progress);
-    let (version, mut access) = futures::try_join!(gather::reach(&api, &sink, &progress), asked)?;
+    let (begun, mut access) = begin(&api, &job, &sink, &progress).await?;
     access.record(&sink);
     let probes = job.probes.map(|probes| probes::Options {
         access: access.clone(),
         ..probes
     });
-    let first = gather::first(&api, request, &sink, &progress, version.as_deref());
+    let first = gather::first(&api, request, begun, &sink, &progress);
     let first = Box::pin(first);
     let Some(probes) = &probes else {
         sink.missing_because(
@@ -218,7 +184,7 @@ async fn work(
     let (found, neutral, ()) = futures::join!(
         first,
         probes::neutral(&api, probes, &objects, &sink, &progress),
-        leftovers(&api, &objects, &request.namespace, &progress),
+        tidy::leftovers(&api, &objects, &request.namespace, &progress),
     );
     futures::join!(
         probes::probe(&api, probes, &found, &neutral, &objects, &sink, &progress),
@@ -228,6 +194,17 @@ async fn work(
     gather::metrics_by_proxy(&api, &sink, &found).await;
     access.record_unsaid(&sink);
     Ok(())
+}
+
+/// What is asked before anything is created. It may fail.
+async fn begin(
+    api: &Api,
+    job: &Job,
+    sink: &Sink,
+    progress: &Progress,
+) -> Result<(Begun, Access), Failure> {
+    let asked = access(api, &job.scope, progress);
+    futures::try_join!(gather::begin(api, &job.request, sink, progress), asked)
 }
 
 /// Asks who this user is and what they may do, and says at once what is missing.
@@ -322,164 +299,4 @@ pub(super) fn scope(options: &Collect, namespace: &str, dns_namespace: &str) -> 
         kubelet_config: options.kubelet_config,
         probe_namespace: options.probe_namespace.clone(),
     }
-}
-
-/// Says what earlier runs left, and removes what no run can need any more.
-async fn leftovers(api: &Api, objects: &Objects, namespace: &str, progress: &Progress) {
-    let Ok(found) =
-        probes::find_leftovers(api, objects.run(), probes::Where::Allowed(&[namespace])).await
-    else {
-        return;
-    };
-    let (expired, running): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.expired);
-    for object in running.iter().filter(|it| !it.ends) {
-        progress.note(&format!(
-            "{} belongs to another run ({}) that may still be going on; `digpod cleanup` removes it",
-            object.name(), object.run
-        ));
-    }
-    let removal = probes::remove_leftovers(api, &expired).await;
-    for name in &removal.removed {
-        progress.note(&format!("removed {name}, left by an interrupted run"));
-    }
-    for (name, why) in removal.rest() {
-        progress.note(&format!(
-            "{name}, left by an interrupted run, could not be removed: {why}"
-        ));
-    }
-}
-
-/// Removes what was created; says what could not be. Gives whether nothing is left.
-async fn remove(
-    api: &Api,
-    objects: &Objects,
-    until: Namespaces,
-    sink: &Sink,
-    progress: &Progress,
-) -> bool {
-    progress.step("removing the probes");
-    let removal = objects.remove(api, until).await;
-    for name in &removal.ending {
-        progress.note(&format!(
-            "{name} is empty and ends in a few seconds (--quick does not wait for that)"
-        ));
-    }
-    for (name, why) in removal.rest() {
-        progress.note(&format!(
-            "could not remove {name}: {why}; `digpod cleanup` tries again"
-        ));
-    }
-    if !removal.is_empty() {
-        let told = |all: &[(String, String)]| -> Vec<_> {
-            all.iter()
-                .map(|(name, why)| json!({"name": name, "reason": why}))
-                .collect()
-        };
-        let value = json!({
-            "run": objects.run(),
-            "removed": removal.removed,
-            "ending": removal.ending,
-            "left": told(&removal.left),
-            "unseen": told(&removal.unseen),
-        });
-        let item = Item {
-            source: Some("created by this run".to_owned()),
-            ..Item::default()
-        };
-        sink.with(|bundle| drop(bundle.add_json(REMOVAL, &value, item)));
-    }
-    removal.is_clean()
-}
-
-fn finish(
-    options: &Collect,
-    sink: &Sink,
-    interrupted: Option<String>,
-    clean: bool,
-    color: Color,
-    progress: &Progress,
-    like: Option<&Like>,
-) -> Result<Exit, Failure> {
-    progress.step("writing the bundle");
-    let ended_early = interrupted.is_some();
-    if let Some(why) = &interrupted {
-        gather::cut_short(sink, why);
-    }
-    let mut bundle = sink.take();
-    bundle.edit_manifest(|manifest| {
-        manifest.collected.finished = time::now();
-        manifest.collected.interrupted = interrupted;
-    });
-    fit::fit(&mut bundle, options.max_size);
-    let saved = match &options.output {
-        Some(path) => bundle.save(path).map(|()| path.clone()),
-        None => bundle.save_new(Path::new(".")),
-    };
-    progress.step("analysing");
-    let report = report(&bundle, &analyse(&bundle));
-    progress.end();
-    let shown = output::shown(&report, options.format, color);
-    output::print(&match options.format {
-        Format::Human => named(&shown),
-        _ => shown,
-    })?;
-    if let Some(like) = like {
-        let compared = like.compared(&bundle, &report).text();
-        match options.format {
-            Format::Human => output::print(&format!("{compared}\n"))?,
-            _ => compared.lines().for_each(|line| progress.note(line)),
-        }
-    }
-    let path = saved.map_err(|error| {
-        let failure = Failure::from_chain("the bundle cannot be written", &error);
-        match error.help() {
-            Some(help) => failure.help(help),
-            None => failure,
-        }
-    })?;
-    let size = std::fs::metadata(&path).map_or(0, |file| file.len());
-    let missing = bundle
-        .manifest()
-        .items
-        .iter()
-        .filter(|item| is_gap(item))
-        .count();
-    let gaps = match missing {
-        0 => String::new(),
-        1 => "; 1 thing is missing in it".to_owned(),
-        n => format!("; {n} things are missing in it"),
-    };
-    let written = format!(
-        "Bundle: {} ({}){gaps}",
-        path.display(),
-        contents::size(size)
-    );
-    let table = contents::table(bundle.manifest());
-    if options.format == Format::Human {
-        let page = format!("Page:   digpod report {} --open", path.display());
-        output::print(&named(&format!("{written}\n{table}{page}\n")))?;
-    } else {
-        progress.note(&written);
-        table.lines().for_each(|line| progress.note(line));
-    }
-    let collected = if missing > 0 || ended_early || !clean {
-        Exit::Partial
-    } else {
-        Exit::Done
-    };
-    Ok(collected.and(output::judged(&report, options.fail_on)))
-}
-
-fn is_gap(item: &Item) -> bool {
-    item.status == Status::Truncated
-        || !(item.status.has_content() || item.status == Status::NotApplicable)
-}
-
-/// An RFC 1123 label, as Kubernetes wants it.
-fn is_label(text: &str) -> bool {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    (1..=63).contains(&text.len())
-        && text.chars().all(plain)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
 }

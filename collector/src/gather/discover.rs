@@ -265,8 +265,8 @@ async fn one(api: &Api, trail: &Trail, namespace: &str, name: &str) -> Search {
     search
 }
 
-/// Looks in all namespaces: for the addresses that the cluster names, for usual names and labels,
-/// and at last through all Services.
+/// Looks in all namespaces for the addresses that the cluster names, and for usual names and labels.
+/// All Services are never listed: large clusters have tens of thousands.
 async fn elsewhere(api: &Api, trail: &Trail, hints: &[Hint]) -> Search {
     let addresses = hints.iter().map(|hint| {
         format!(
@@ -291,16 +291,11 @@ async fn elsewhere(api: &Api, trail: &Trail, hints: &[Hint]) -> Search {
     for found in futures::future::join_all(asked).await {
         search.add(found);
     }
-    // Who may not list by a selector may not list without one.
-    if search.found.is_empty() && search.failures.is_empty() {
-        search = everywhere(api, trail, "").await;
-    }
     search
 }
 
 async fn everywhere(api: &Api, trail: &Trail, query: &str) -> Search {
-    let mark = if query.is_empty() { "" } else { "?" };
-    let call = list("services", None, format!("/api/v1/services{mark}{query}"));
+    let call = list("services", None, format!("/api/v1/services?{query}"));
     let mut search = Search::default();
     match items(api, &call, serves_dns).await {
         Ok(found) => {

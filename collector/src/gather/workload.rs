@@ -5,18 +5,26 @@ use digpod_bundle::{Status, layout};
 
 use super::{Request, encode, events, owner, redact};
 use crate::api::Api;
+use crate::error::Failure;
 use crate::sink::{Call, Sink};
 
-/// Finds the failing pod.
-pub(super) async fn pod(api: &Api, request: &Request, sink: &Sink) -> Option<Pod> {
-    let (pod, ()) = futures::join!(find(api, request, sink), namespace(api, request, sink));
-    let pod = pod?;
+/// Finds the failing pod. Fails if the server says that there is none, or no such namespace.
+pub(super) async fn pod(api: &Api, request: &Request, sink: &Sink) -> Result<Option<Pod>, Failure> {
+    let (pod, there) = futures::join!(find(api, request, sink), namespace(api, request, sink));
+    if !there {
+        let name = &request.namespace;
+        return Err(Failure::new(format!("there is no namespace {name}"))
+            .help("`kubectl get namespaces` lists them; -A looks for a pod in all of them"));
+    }
+    let Some(pod) = pod? else {
+        return Ok(None);
+    };
     let name = pod.metadata.name.clone();
     sink.with(|bundle| bundle.edit_manifest(|manifest| manifest.symptom.pod = Some(name)));
-    Some(pod)
+    Ok(Some(pod))
 }
 
-async fn find(api: &Api, request: &Request, sink: &Sink) -> Option<Pod> {
+async fn find(api: &Api, request: &Request, sink: &Sink) -> Result<Option<Pod>, Failure> {
     let base = format!("/api/v1/namespaces/{}/pods", request.namespace);
     let namespace = Some(request.namespace.clone());
     let (call, found) = match (&request.pod, &request.selector) {
@@ -51,28 +59,59 @@ async fn find(api: &Api, request: &Request, sink: &Sink) -> Option<Pod> {
                 Status::NotApplicable,
                 "no pod was named (--pod or -l)",
             );
-            return None;
+            return Ok(None);
         }
     };
     match found {
         Ok(Some(mut pod)) => {
             redact::pod(&mut pod, false);
             sink.json(layout::WORKLOAD_POD, &format!("GET {}", call.path), &pod);
-            Some(pod)
+            Ok(Some(pod))
         }
-        Ok(None) => {
-            sink.missing_because(
-                layout::WORKLOAD_POD,
-                Status::NotFound,
-                "no pod has these labels",
-            );
-            None
+        Ok(None) => Err(no_such(api, request, None).await),
+        Err(error) if error.status == Status::NotFound => {
+            Err(no_such(api, request, request.pod.as_deref()).await)
         }
         Err(error) => {
             sink.gap(layout::WORKLOAD_POD, &call, &error);
-            None
+            Ok(None)
         }
     }
+}
+
+/// Pods of the namespace looked at for a name that was meant.
+const LOOKED_AT: u32 = 250;
+/// Names told.
+const TOLD: usize = 3;
+
+/// That there is no such pod, and which may have been meant: the name of a Deployment is typed as
+/// easily.
+async fn no_such(api: &Api, request: &Request, name: Option<&str>) -> Failure {
+    let namespace = &request.namespace;
+    let path = format!("/api/v1/namespaces/{namespace}/pods?limit={LOOKED_AT}");
+    let there = api.get::<PodList>(&path).await.unwrap_or_default().items;
+    let there = there.into_iter().map(|pod| pod.metadata.name);
+    let Some(name) = name else {
+        let selector = request.selector.as_deref().unwrap_or_default();
+        return Failure::new(format!(
+            "no pod in namespace {namespace} has the labels {selector}"
+        ))
+        .help(format!(
+            "`kubectl get pods -n {namespace} --show-labels` shows them"
+        ));
+    };
+    let alike: Vec<String> = there
+        .filter(|it| it.starts_with(name) || it.contains(name) || name.starts_with(it.as_str()))
+        .take(TOLD)
+        .collect();
+    let help = if alike.is_empty() {
+        format!(
+            "`kubectl get pods -n {namespace}` lists them; without --pod the namespace alone is looked at"
+        )
+    } else {
+        format!("there is {}", alike.join(", "))
+    };
+    Failure::new(format!("there is no pod {name} in namespace {namespace}")).help(help)
 }
 
 /// What controls the failing pod, and what happened to it.
@@ -127,7 +166,8 @@ async fn owner(api: &Api, sink: &Sink, namespace: &str, pod: &Pod) {
     }
 }
 
-async fn namespace(api: &Api, request: &Request, sink: &Sink) {
+/// Reads the namespace's labels; gives false if the server says that there is none.
+async fn namespace(api: &Api, request: &Request, sink: &Sink) -> bool {
     let call = Call {
         verb: "get",
         resource: "namespaces",
@@ -139,4 +179,5 @@ async fn namespace(api: &Api, request: &Request, sink: &Sink) {
         redact::metadata(&mut namespace.metadata);
     }
     sink.json_or_gap(layout::WORKLOAD_NAMESPACE, &call, &namespace);
+    !matches!(namespace, Err(error) if error.status == Status::NotFound)
 }

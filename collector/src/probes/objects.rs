@@ -85,6 +85,29 @@ impl Objects {
         json!({"name": name, "labels": all, "annotations": annotations})
     }
 
+    /// The namespace of this run: its name and the object to create.
+    pub(super) fn namespace(&self) -> (String, Value) {
+        let name = format!("digpod-{}", self.run);
+        // The probe on the node's network needs "privileged"; the others are "restricted" anyway.
+        let labels = [(
+            "pod-security.kubernetes.io/enforce".to_owned(),
+            "privileged".to_owned(),
+        )];
+        let metadata = self.metadata(&name, labels);
+        let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata});
+        (name, object)
+    }
+
+    /// Has the API server judge the namespace without storing it; gives what it would change.
+    pub(super) async fn try_namespace(
+        api: &Api,
+        sink: &Sink,
+        object: &Value,
+    ) -> Result<Option<String>, CallError> {
+        let returned = api.create("/api/v1/namespaces?dryRun=All", object).await?;
+        Ok(admission::record(sink, "namespace", object, &returned))
+    }
+
     /// Creates a namespace for this run.
     pub(crate) async fn create_namespace(
         &self,
@@ -92,16 +115,8 @@ impl Objects {
         sink: &Sink,
         progress: &Progress,
     ) -> Result<String, CallError> {
-        let name = format!("digpod-{}", self.run);
-        // The probe on the node's network needs "privileged"; the others are "restricted" anyway.
-        let labels = [(
-            "pod-security.kubernetes.io/enforce".to_owned(),
-            "privileged".to_owned(),
-        )];
-        let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": self.metadata(&name, labels)});
-        let returned = api.create("/api/v1/namespaces?dryRun=All", &object).await?;
-        let said = admission::record(sink, "namespace", &object, &returned);
-        if let Some(line) = said {
+        let (name, object) = self.namespace();
+        if let Some(line) = Self::try_namespace(api, sink, &object).await? {
             progress.note(&line);
         }
         let created = Object {

@@ -66,12 +66,19 @@ pub(super) fn parse(text: &str) -> Option<Quantity> {
     Some(Quantity(scaled.checked_mul(factor)? / scale / by))
 }
 
-/// Writes one: whole numbers plainly, others in thousandths.
+/// Units that memory is written in.
+const BINARY: &[(&str, i128)] = &[("Gi", 1 << 30), ("Mi", 1 << 20), ("Ki", 1 << 10)];
+
+/// Writes one: whole numbers in the largest unit that divides them, others in thousandths.
 pub(super) fn format(quantity: Quantity) -> String {
-    if quantity.0 % 1_000 == 0 {
-        (quantity.0 / 1_000).to_string()
-    } else {
-        format!("{}m", quantity.0)
+    if quantity.0 % 1_000 != 0 {
+        return format!("{}m", quantity.0);
+    }
+    let whole = quantity.0 / 1_000;
+    let unit = BINARY.iter().find(|(_, size)| whole % size == 0);
+    match unit.filter(|_| whole != 0) {
+        Some((unit, size)) => format!("{}{unit}", whole / size),
+        None => whole.to_string(),
     }
 }
 
@@ -86,8 +93,10 @@ mod tests {
             ("1", "1"),
             ("0.5", "500m"),
             (".5", "500m"),
-            ("1.5Gi", "1610612736"),
-            ("64Mi", "67108864"),
+            ("1.5Gi", "1536Mi"),
+            ("64Mi", "64Mi"),
+            ("64000000", "62500Ki"),
+            ("0", "0"),
             ("2k", "2000"),
             ("1e3", "1000"),
             ("100u", "0"),

@@ -156,7 +156,27 @@ fn cluster_domain(corefile: &Corefile) -> String {
         .to_owned()
 }
 
+impl Servers {
+    /// Upstreams that may still come from so many lists of the nodes; each names three at most
+    /// (resolv.conf(5)).
+    pub(crate) fn to_come(&self, lists: usize) -> usize {
+        let room = MAX_SERVERS.saturating_sub(self.upstreams.len());
+        room.min(lists.saturating_mul(3))
+    }
+}
+
 impl Asked {
+    /// Tries that one upstream gets from one probe.
+    pub(crate) fn tries_of_an_upstream(&self) -> u32 {
+        let one = Servers {
+            upstreams: vec![SocketAddr::new(std::net::Ipv4Addr::UNSPECIFIED.into(), 53)],
+            ..Servers::default()
+        };
+        let mut questions = Vec::new();
+        self.upstreams(&mut questions, &one);
+        questions.iter().map(|it| it.tries).sum()
+    }
+
     /// Beside CoreDNS: each server of the list it would get today.
     pub(crate) fn beside_coredns(&self, vantage: &str) -> Plan {
         let mut questions = Vec::new();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use digpod_bundle::Status;
 use digpod_probe::ProbeOutput;
 use futures::channel::oneshot;
+use serde_json::Value;
 
 use super::mounts::missing;
 use super::places::Vantage;
@@ -54,7 +55,7 @@ pub(super) async fn run(
 
 /// A permission that a probe's pod in a namespace needs and that is known to be denied: what could
 /// not be read or removed again is not created.
-fn denied(context: &Context<'_>, namespace: &str) -> Option<String> {
+pub(super) fn denied(context: &Context<'_>, namespace: &str) -> Option<String> {
     // What is granted in a namespace of the run's own shows once it is there, but
     // a pod that nobody may delete is not created anywhere.
     let own = context.options.control_namespace.is_none() && namespace != context.options.namespace;
@@ -143,25 +144,39 @@ async fn create(
     size: &Size,
     name: &str,
 ) -> Result<(), Why> {
-    let (api, objects) = (context.api, context.objects);
+    let object = object(context, vantage, size, name);
+    if let Some(line) = try_out(context, vantage, &object).await? {
+        context.progress.note(&line);
+    }
+    let namespace = vantage.place.namespace.as_str();
+    let created = context.objects.create_pod(context.api, namespace, &object);
+    created
+        .await
+        .map(drop)
+        .map_err(|error| refused(&error, namespace))
+}
+
+/// The pod to create.
+pub(super) fn object(context: &Context<'_>, vantage: &Vantage, size: &Size, name: &str) -> Value {
     let place = &vantage.place;
-    let namespace = place.namespace.as_str();
-    let metadata = objects.metadata(name, place.labels.clone());
-    let object = pod::object(metadata, place, &vantage.plan, context.options, size);
-    let refused = |error: CallError| {
-        let permission = format!("create pods in namespace {namespace}");
-        Why::refused("the probe's pod was refused", &error, permission)
-    };
-    let dry = format!("/api/v1/namespaces/{namespace}/pods?dryRun=All");
+    let metadata = context.objects.metadata(name, place.labels.clone());
+    pod::object(metadata, place, &vantage.plan, context.options, size)
+}
+
+/// Has the API server judge a pod without storing it (`dryRun=All`); gives what it would change.
+pub(super) async fn try_out(
+    context: &Context<'_>,
+    vantage: &Vantage,
+    object: &Value,
+) -> Result<Option<String>, Why> {
+    let namespace = vantage.place.namespace.as_str();
+    let path = format!("/api/v1/namespaces/{namespace}/pods?dryRun=All");
     let mut tries = 0;
     loop {
-        match api.create(&dry, &object).await {
+        match context.api.create(&path, object).await {
             Ok(returned) => {
-                let said = admission::record(context.sink, &vantage.id, &object, &returned);
-                if let Some(line) = said {
-                    context.progress.note(&line);
-                }
-                break;
+                let id = &vantage.id;
+                return Ok(admission::record(context.sink, id, object, &returned));
             }
             // A new namespace has no default ServiceAccount for a moment.
             Err(error)
@@ -172,14 +187,17 @@ async fn create(
                 tries += 1;
                 tokio::time::sleep(PAUSE).await;
             }
-            Err(error) => return Err(refused(error)),
+            Err(error) => return Err(refused(&error, namespace)),
         }
     }
-    let created = objects.create_pod(api, namespace, &object).await;
-    created.map(drop).map_err(refused)
 }
 
-fn pod_name(run: &str, vantage: &str, tries: u32) -> String {
+fn refused(error: &CallError, namespace: &str) -> Why {
+    let permission = format!("create pods in namespace {namespace}");
+    Why::refused("the probe's pod was refused", error, permission)
+}
+
+pub(super) fn pod_name(run: &str, vantage: &str, tries: u32) -> String {
     let part: String = vantage
         .chars()
         .map(|c| {

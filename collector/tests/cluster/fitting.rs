@@ -30,9 +30,9 @@ fn a_probe_takes_no_more_than_a_limit_range_admits() {
     let bundle = ended.whole_bundle();
     let fitted = &made("workload", &bundle)["spec"]["containers"][0]["resources"];
     assert_eq!(fitted["requests"]["cpu"], "50m", "{fitted}");
-    assert_eq!(fitted["limits"]["memory"], "33554432", "{fitted}");
+    assert_eq!(fitted["limits"]["memory"], "32Mi", "{fitted}");
     let free = &made("control", &bundle)["spec"]["containers"][0]["resources"];
-    assert_eq!(free["limits"]["memory"], "67108864", "{free}");
+    assert_eq!(free["limits"]["memory"], "64Mi", "{free}");
     cluster.nothing_is_left();
 }
 

@@ -9,6 +9,7 @@ mod played;
 mod running;
 
 mod credentials;
+mod dry_run;
 mod faults;
 mod files;
 mod fitting;

@@ -38,7 +38,7 @@ pub(super) fn table(manifest: &Manifest) -> String {
             continue;
         };
         let sum = sums.entry(part).or_default();
-        if super::is_gap(item) {
+        if super::finish::is_gap(item) {
             *sum.missing.entry(item.status.as_str()).or_default() += 1;
         }
         if item.status.has_content() {

@@ -1,0 +1,277 @@
+//! `collect --dry-run`: what it says is what a run does, and it does nothing itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::{Command, Output};
+
+use digpod_bundle::Bundle;
+use serde_json::{Value, json};
+
+use crate::played::{Cluster, POD};
+use crate::running::{collect, with_status};
+
+fn dry_run(cluster: &Cluster, options: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_digpod"))
+        .args(["collect", "--dry-run", "app.corp.internal", "-n", "shop"])
+        .args(["--pod", POD, "--kubeconfig"])
+        .arg(cluster.kubeconfig())
+        .args(options)
+        .output()
+        .unwrap()
+}
+
+fn text(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn json(cluster: &Cluster, options: &[&str]) -> Value {
+    let output = dry_run(cluster, &[&["--format", "json"], options].concat());
+    serde_json::from_str(&text(&output)).unwrap()
+}
+
+/// What would have changed something.
+fn changes(cluster: &Cluster) -> Vec<(String, String)> {
+    let reviews = ["authorization.k8s.io", "authentication.k8s.io"];
+    let all = cluster.requests().into_iter();
+    all.filter(|(method, path)| {
+        method != "GET"
+            && !path.contains("dryRun=All")
+            && !reviews.iter().any(|review| path.contains(review))
+    })
+    .collect()
+}
+
+/// Whether a request is one of those that a listed call stands for.
+fn stands_for(listed: &str, path: &str) -> bool {
+    let (listed, listed_query) = listed.split_once('?').unwrap_or((listed, ""));
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let listed: Vec<&str> = listed.split('/').collect();
+    let path: Vec<&str> = path.split('/').collect();
+    let same = |(listed, word): (&&str, &&str)| {
+        ["NAME", "NAME:PORT", "VERSION"].contains(listed)
+            || listed == word
+            // Another run has another namespace.
+            || (listed.starts_with("digpod-") && word.starts_with("digpod-"))
+    };
+    // What is listed with a query stands for those that have it, whatever follows an ellipsis.
+    let asked = match listed_query.strip_suffix('…') {
+        Some(begin) => query.starts_with(begin),
+        None => listed_query.is_empty() || query.split('&').any(|it| it == listed_query),
+    };
+    asked && listed.len() == path.len() && listed.iter().zip(&path).all(same)
+}
+
+/// Each request of a run is listed, its probes are those that were announced, and they ask what
+/// was announced.
+#[track_caller]
+fn a_run_does_what_was_said(scenario: &str, options: &[&str]) {
+    let Some(cluster) = Cluster::start(scenario, &[]) else {
+        return;
+    };
+    let said = json(&cluster, options);
+    assert_eq!(changes(&cluster), []);
+    cluster.nothing_is_left();
+
+    let before = cluster.asked();
+    let ended = collect(&cluster, options);
+    let calls: Vec<(&str, &str)> = said["calls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (it["method"].as_str().unwrap(), it["path"].as_str().unwrap()))
+        .collect();
+    for (method, path) in cluster.requests().into_iter().skip(before) {
+        let listed = calls
+            .iter()
+            .any(|(known, listed)| *known == method && stands_for(listed, &path));
+        assert!(listed, "{method} {path} was not announced");
+    }
+
+    let bundle = ended.whole_bundle();
+    let vantages: BTreeSet<&str> = said["objects"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|it| it["vantage"].as_str())
+        .collect();
+    assert_eq!(vantages, stood(&bundle));
+    let mut late = BTreeMap::new();
+    for plan in said["plans"].as_array().unwrap() {
+        let vantage = plan["vantage"].as_str().unwrap();
+        let entry = format!("probes/{vantage}/plan.json");
+        let asked: Value = serde_json::from_slice(bundle.get(&entry).unwrap()).unwrap();
+        let (mut said, mut asked) = (comparable(plan), comparable(&asked));
+        // A node may lack some of them.
+        for file in list(asked["files"].take()) {
+            assert!(list(said["files"].clone()).contains(&file), "{file}");
+        }
+        said["files"].take();
+        for question in take_unsaid(&mut asked, &said) {
+            let server = question["target"]["address"].to_string();
+            *late.entry(server).or_insert(0) += question["tries"].as_u64().unwrap();
+        }
+        assert_eq!(said, asked, "{vantage}");
+    }
+    // Servers that only the first probes could name.
+    let to_come = &said["upstreamsToCome"];
+    let most = to_come["servers"].as_u64().unwrap_or(0);
+    assert!(late.len() as u64 <= most, "{late:?}, {to_come}");
+    for tries in late.into_values() {
+        assert_eq!(tries, to_come["queriesEach"].as_u64().unwrap());
+    }
+    cluster.nothing_is_left();
+}
+
+/// Vantages that a run had.
+fn stood(bundle: &Bundle) -> BTreeSet<&str> {
+    let items = &bundle.manifest().items;
+    items
+        .iter()
+        .filter_map(|it| it.entry.strip_prefix("probes/")?.strip_suffix("/plan.json"))
+        .collect()
+}
+
+fn list(value: Value) -> Vec<Value> {
+    serde_json::from_value(value).unwrap_or_default()
+}
+
+/// Questions to upstreams that were not announced.
+fn take_unsaid(asked: &mut Value, said: &Value) -> Vec<Value> {
+    let said = said["questions"].as_array().unwrap();
+    let questions = std::mem::take(asked["questions"].as_array_mut().unwrap());
+    let (known, unsaid) = questions
+        .into_iter()
+        .partition(|it| it["target"]["role"] != "upstream" || said.contains(it));
+    asked["questions"] = Value::Array(known);
+    unsaid
+}
+
+/// Without the label that is another in each run.
+fn comparable(plan: &Value) -> Value {
+    let mut plan = plan.clone();
+    for question in plan["questions"].as_array_mut().unwrap() {
+        if question["class"] == "nonexistent" {
+            question["name"] = json!("");
+        }
+    }
+    plan
+}
+
+#[test]
+fn a_run_with_probes_does_what_was_said() {
+    a_run_does_what_was_said("healthy", &[]);
+}
+
+#[test]
+fn a_run_with_everything_does_what_was_said() {
+    a_run_does_what_was_said(
+        "healthy",
+        &["--node-access", "files", "--exec", "--kubelet-config"],
+    );
+}
+
+#[test]
+fn a_quick_run_in_a_named_namespace_does_what_was_said() {
+    a_run_does_what_was_said("healthy", &["--quick", "--probe-namespace", "default"]);
+}
+
+#[test]
+fn a_run_that_only_reads_does_what_was_said() {
+    let Some(cluster) = Cluster::start("mixed-upstreams", &[]) else {
+        return;
+    };
+    let said = text(&dry_run(&cluster, &["--no-probe"]));
+    assert!(said.starts_with("Nothing was created. A run with these flags would only read"));
+    assert!(!said.contains("POST   /api/v1"), "{said}");
+    assert!(!said.contains("DELETE"), "{said}");
+}
+
+/// Servers of a resolv.conf are known only to the first probes, which a dry run does not have.
+#[test]
+fn what_is_not_known_yet_is_said() {
+    let Some(cluster) = Cluster::start("mixed-upstreams", &[]) else {
+        return;
+    };
+    let said = json(&cluster, &[]);
+    assert!(
+        said["upstreamsToCome"]["servers"].as_u64() > Some(0),
+        "{said}"
+    );
+    let shown = text(&dry_run(&cluster, &["--node-access", "files"]));
+    assert_eq!(changes(&cluster), []);
+    let run = shown.split("digpod.io/run=").nth(1).unwrap();
+    let run = run.split(' ').next().unwrap();
+    let label = shown.split("A digpod-").nth(1).unwrap();
+    let label = label.split('.').next().unwrap();
+    insta::assert_snapshot!(shown.replace(run, "RUN").replace(label, "RANDOM"));
+}
+
+#[test]
+fn what_admission_refuses_is_said_before_a_run() {
+    let Some(cluster) = Cluster::start("healthy", &["refuse-create:pods"]) else {
+        return;
+    };
+    let said = json(&cluster, &["--probe-namespace", "default"]);
+    for object in said["objects"].as_array().unwrap() {
+        assert_eq!(object["dryRun"], "refused", "{object}");
+    }
+    let shown = text(&dry_run(&cluster, &[]));
+    assert!(shown.contains("    REFUSED: "), "{shown}");
+    assert_eq!(changes(&cluster), []);
+}
+
+#[test]
+fn what_is_forbidden_would_not_be_created() {
+    let Some(cluster) = Cluster::start("healthy", &["forbid:create:pods:shop"]) else {
+        return;
+    };
+    let said = json(&cluster, &[]);
+    let left_out = &said["leftOut"][0];
+    assert_eq!(left_out["vantage"], "workload");
+    assert!(
+        left_out["reason"]
+            .as_str()
+            .unwrap()
+            .contains("create pods in namespace shop"),
+        "{left_out}"
+    );
+    assert_eq!(changes(&cluster), []);
+    let ended = collect(&cluster, &["--quick"]);
+    let forbidden = with_status(&ended.whole_bundle(), digpod_bundle::Status::Forbidden);
+    assert_eq!(forbidden, ["probes/workload/records.json"]);
+}
+
+/// A name that is not there is said at once, with what may have been meant, and nothing is created.
+#[test]
+fn what_is_not_there_ends_a_run_before_it_begins() {
+    let Some(cluster) = Cluster::start("healthy", &[]) else {
+        return;
+    };
+    for (options, error, help) in [
+        (
+            &["-n", "shop", "--pod", "web"] as &[&str],
+            "error: there is no pod web in namespace shop",
+            " help: there is web-7d9c5bb6c4-x2m8k",
+        ),
+        (
+            &["-n", "shop", "--pod", "nix"],
+            "error: there is no pod nix in namespace shop",
+            " help: `kubectl get pods -n shop` lists them",
+        ),
+        (
+            &["-n", "shop", "-l", "app=nix"],
+            "error: no pod in namespace shop has the labels app=nix",
+            " help: `kubectl get pods -n shop --show-labels`",
+        ),
+        (
+            &["-n", "shp"],
+            "error: there is no namespace shp",
+            " help: `kubectl get namespaces`",
+        ),
+    ] {
+        let ended = crate::running::Run::bare(&cluster, &[&["a.b"], options].concat()).end();
+        ended.no_bundle_but(error);
+        assert!(ended.err.contains(help), "{}", ended.err);
+    }
+    assert_eq!(changes(&cluster), []);
+}
