@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use digpod_bundle::k8s::ListMeta;
-use digpod_bundle::{Bundle, Item, LogStream, Manifest, Redaction, Status};
+use digpod_bundle::{Bundle, Item, Manifest, Redaction, Status, log_pieces};
 use serde::Serialize;
 
 use crate::api::{CallError, ListEnd, Listed};
@@ -98,16 +98,13 @@ impl Sink {
         self.with(|bundle| drop(bundle.add_with(entry, text, item)));
     }
 
-    /// Adds a container's log.
-    pub(crate) fn log(
-        &self,
-        pod: &str,
-        container: &str,
-        stream: LogStream,
-        log: &[u8],
-        item: &Item,
-    ) {
-        self.with(|bundle| drop(bundle.add_log(pod, container, stream, log, item)));
+    /// Adds a container's log in pieces, each under its name.
+    pub(crate) fn log(&self, name: impl Fn(u32) -> String, log: &[u8], item: &Item) {
+        self.with(|bundle| {
+            for (number, piece) in (0..).zip(log_pieces(log)) {
+                drop(bundle.add_with(&name(number), piece, item.clone()));
+            }
+        });
     }
 
     /// Says what a rule took out of an entry.

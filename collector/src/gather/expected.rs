@@ -1,7 +1,7 @@
 //! What every run says something of. Whatever a run that was cut short had not begun has no item
 //! in the manifest, and would read as if nobody wanted it.
 
-use digpod_bundle::{Status, layout};
+use digpod_bundle::{Bundle, Status, layout};
 
 use crate::sink::Sink;
 
@@ -47,9 +47,20 @@ const ENTRIES: &[&str] = &[
 /// Says of each of them that the run ended before it was read, unless something is said already.
 pub(crate) fn cut_short(sink: &Sink, why: &str) {
     let corefile = layout::config_map("coredns");
-    for entry in ENTRIES.iter().copied().chain([corefile.as_str()]) {
+    let mut entries: Vec<&str> = ENTRIES.to_vec();
+    entries.push(corefile.as_str());
+    // A name that stands for those of many pods, where none of them is known.
+    if !sink.with(|bundle| has_network_logs(bundle)) {
+        entries.push(layout::NETWORK_LOGS);
+    }
+    for entry in entries {
         if sink.with(|bundle| bundle.item(entry).is_none()) {
             sink.missing_because(entry, Status::TimedOut, format!("not read: {why}"));
         }
     }
+}
+
+fn has_network_logs(bundle: &Bundle) -> bool {
+    let mut items = bundle.manifest().items.iter();
+    items.any(|item| item.entry.starts_with(layout::NETWORK_LOGS))
 }

@@ -1,4 +1,5 @@
-//! Logs of the DNS pods: the container that runs and the one before it, their newest parts.
+//! Logs of the DNS pods, and of what carries queries to them: the container that runs and the one
+//! before it, their newest parts.
 //!
 //! The API gives the newest file of a container only (10 MiB by the kubelet's default): what was
 //! rotated away before is not to be had this way (kubernetes/kubernetes#59902).
@@ -15,8 +16,10 @@ use super::scrub;
 use crate::api::{Api, Tail, TailLimits};
 use crate::sink::{Call, Sink};
 
-/// Newest lines asked for of each container.
-const MAX_LINES: usize = 50_000;
+/// Newest lines asked for of each container of a DNS pod.
+const DNS_LINES: usize = 50_000;
+/// The same of what only carries queries: it tells of trouble in a few lines, or at length of nothing.
+const NETWORK_LINES: usize = 2_000;
 /// Most bytes kept of each.
 const MAX_KEPT: usize = 8 << 20;
 /// Fewest, however many containers there are.
@@ -34,9 +37,39 @@ const FIRST_LINE: i64 = 120;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted {
     /// No older than this, in seconds.
-    pub(super) since: Option<u64>,
+    since: Option<u64>,
     /// Bytes for all of them together.
-    pub(super) budget: u64,
+    budget: u64,
+    /// Newest lines of each.
+    lines: usize,
+    /// Whether older lines are missed.
+    all: bool,
+    /// Where they go: by pod, container, stream and piece.
+    entry: fn(&str, &str, LogStream, u32) -> String,
+}
+
+impl Wanted {
+    /// Logs of DNS servers and caches.
+    pub(super) fn of_dns(since: Option<u64>, budget: u64) -> Self {
+        Self {
+            since,
+            budget,
+            lines: DNS_LINES,
+            all: true,
+            entry: layout::log,
+        }
+    }
+
+    /// Logs of kube-proxy and konnectivity, of which the newest lines are enough.
+    pub(super) fn of_network(since: Option<u64>, budget: u64) -> Self {
+        Self {
+            since,
+            budget,
+            lines: NETWORK_LINES,
+            all: false,
+            entry: layout::network_log,
+        }
+    }
 }
 
 /// Reads them all.
@@ -62,7 +95,7 @@ pub(super) async fn logs(api: &Api, sink: &Sink, namespace: &str, pods: &[Pod], 
                     container: container.name.clone(),
                     stream,
                     started,
-                    since: wanted.since,
+                    wanted,
                     keep: 0,
                 });
             };
@@ -76,6 +109,9 @@ pub(super) async fn logs(api: &Api, sink: &Sink, namespace: &str, pods: &[Pod], 
     let keep = usize::try_from(share).unwrap_or(MAX_KEPT);
     for read in &mut reads {
         read.keep = keep.clamp(MIN_KEPT, MAX_KEPT);
+        // Stays where the run ends before: a log that nobody speaks of reads as if there were none.
+        let why = "the run ended before it was read";
+        sink.missing_because(&read.entry(), Status::TimedOut, why);
     }
     futures::stream::iter(reads)
         .for_each_concurrent(AT_ONCE, |read| one(api, sink, read))
@@ -90,17 +126,26 @@ struct Read {
     stream: LogStream,
     /// When the container started.
     started: Option<Timestamp>,
-    since: Option<u64>,
+    wanted: Wanted,
     /// Bytes kept.
     keep: usize,
 }
 
+impl Read {
+    /// Where the first piece goes.
+    fn entry(&self) -> String {
+        (self.wanted.entry)(&self.pod, &self.container, self.stream, 0)
+    }
+}
+
 async fn one(api: &Api, sink: &Sink, read: Read) {
     let (namespace, pod, container) = (&read.namespace, &read.pod, &read.container);
+    let (wanted, entry) = (read.wanted, read.entry());
+    let lines = wanted.lines;
     let mut path = format!(
-        "/api/v1/namespaces/{namespace}/pods/{pod}/log?container={container}&timestamps=true&tailLines={MAX_LINES}"
+        "/api/v1/namespaces/{namespace}/pods/{pod}/log?container={container}&timestamps=true&tailLines={lines}"
     );
-    if let Some(seconds) = read.since {
+    if let Some(seconds) = wanted.since {
         let _ = write!(path, "&sinceSeconds={seconds}");
     }
     if read.stream == LogStream::Previous {
@@ -133,19 +178,19 @@ async fn one(api: &Api, sink: &Sink, read: Read) {
             });
             match clean.await {
                 Ok((text, removed)) => {
-                    sink.log(pod, container, read.stream, &text, &item);
-                    let entry = layout::log(pod, container, read.stream, 0);
+                    let name = |piece| (wanted.entry)(pod, container, read.stream, piece);
+                    sink.log(name, &text, &item);
                     sink.redacted(&entry, "secrets in logs", removed);
                 }
                 // A log that nobody has looked through does not leave the cluster.
                 Err(error) => sink.missing_because(
-                    &layout::log(pod, container, read.stream, 0),
+                    &entry,
                     Status::Failed,
                     format!("looking for secrets in it failed: {error}"),
                 ),
             }
         }
-        Err(error) => sink.gap(&layout::log(pod, container, read.stream, 0), &call, &error),
+        Err(error) => sink.gap(&entry, &call, &error),
     }
 }
 
@@ -174,16 +219,22 @@ fn told(tail: &Tail, read: &Read) -> (Status, Option<String>) {
         return (Status::Truncated, Some(reason));
     }
     // One more than there are line ends.
-    if lines > MAX_LINES {
-        let reason = format!("only the newest {MAX_LINES} lines were read{window}");
-        return (Status::Truncated, Some(reason));
+    let most = read.wanted.lines;
+    if lines > most {
+        let (status, verb) = if read.wanted.all {
+            (Status::Truncated, "read")
+        } else {
+            (Status::Ok, "wanted")
+        };
+        let reason = format!("only the newest {most} lines were {verb}{window}");
+        return (status, Some(reason));
     }
     if text.is_empty() {
         return (Status::Empty, None);
     }
     // Nothing that could be read is missing, yet a reader must know where the log begins.
     let rotated = match (read.started, first) {
-        (Some(started), Some(first)) if read.since.is_none() => {
+        (Some(started), Some(first)) if read.wanted.since.is_none() => {
             first.as_second() - started.as_second() > FIRST_LINE
         }
         _ => false,

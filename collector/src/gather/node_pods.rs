@@ -26,11 +26,10 @@ pub(super) async fn pods(
     let mut nodes: BTreeSet<String> = dns_pods.iter().filter_map(node).take(NODES).collect();
     nodes.extend(workload.and_then(node));
     if nodes.is_empty() {
-        sink.missing_because(
-            entry,
-            Status::NotApplicable,
-            "no node is known to be concerned",
-        );
+        for entry in [entry, layout::NETWORK_LOGS] {
+            let why = "no node is known to be concerned";
+            sink.missing_because(entry, Status::NotApplicable, why);
+        }
         return Vec::new();
     }
     let calls: Vec<_> = nodes
@@ -62,6 +61,15 @@ pub(super) async fn pods(
                 failure = failure.or(Some((call, error)));
             }
         }
+    }
+    match &failure {
+        _ if !all.items.iter().all(is_node_local) => {}
+        Some((call, error)) => sink.gap(layout::NETWORK_LOGS, call, error),
+        None => sink.missing_because(
+            layout::NETWORK_LOGS,
+            Status::NotApplicable,
+            "no pod of kube-proxy or konnectivity-agent in kube-system on the nodes concerned",
+        ),
     }
     if let Some((call, error)) = failure.filter(|_| read == 0) {
         sink.gap(entry, call, &error);

@@ -42,10 +42,7 @@ async fn of_dns(api: &Api, request: &Request, found: &Found, sink: &Sink, progre
         namespace: namespace.to_owned(),
         service: found.service.clone(),
     };
-    let wanted = logs::Wanted {
-        since: request.since,
-        budget: request.log_budget,
-    };
+    let wanted = logs::Wanted::of_dns(request.since, request.log_budget);
     let (one, client) = (&timed(api), found.workload.as_ref());
     futures::join!(
         progress.source(
@@ -95,15 +92,13 @@ async fn around(
     };
     let carriers = async {
         let carriers = node_pods::pods(one, sink, pods, client).await;
-        let caches: Vec<Pod> = carriers
-            .into_iter()
-            .filter(node_pods::is_node_local)
-            .collect();
-        let wanted = logs::Wanted {
-            since: request.since,
-            budget: request.log_budget / 4,
-        };
+        let (caches, others): (Vec<Pod>, Vec<Pod>) =
+            carriers.into_iter().partition(node_pods::is_node_local);
+        // One after the other, as they are worth.
+        let wanted = logs::Wanted::of_dns(request.since, request.log_budget / 4);
         logs::logs(api, sink, "kube-system", &caches, wanted).await;
+        let wanted = logs::Wanted::of_network(request.since, request.log_budget / 8);
+        logs::logs(api, sink, "kube-system", &others, wanted).await;
     };
     let (groups, daemon_sets, ..) = futures::join!(
         progress.source("policies of other kinds", groups),

@@ -371,8 +371,8 @@ pub(super) const TABLE: &[Row] = &[
         "",
         "pods/log",
         Place::KubeSystem,
-        "logs of DNS caches on the nodes concerned",
-        "errors of DNS caches on the nodes are not seen",
+        "logs of DNS caches, kube-proxy and konnectivity agents on the nodes concerned",
+        "errors of what carries queries on the nodes are not seen",
     )
     .sometimes(),
     row(

@@ -17,6 +17,7 @@ mod hanging;
 mod inside;
 mod killed;
 mod leftovers;
+mod network_logs;
 mod permissions;
 mod promises;
 mod refused;

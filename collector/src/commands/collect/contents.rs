@@ -96,7 +96,7 @@ fn part(item: &Item) -> Option<(Part, Option<String>)> {
     let name = EntryName::new(&item.entry).ok()?;
     let part = match Kind::of(&name) {
         Kind::Manifest => return None,
-        Kind::Log { pod, .. } => return Some((Part::Logs, Some(pod))),
+        Kind::Log { pod, .. } | Kind::NetworkLog { pod } => return Some((Part::Logs, Some(pod))),
         Kind::ProbePlan { vantage }
         | Kind::ProbeRecords { vantage }
         | Kind::ProbeResolvConf { vantage }

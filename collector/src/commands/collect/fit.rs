@@ -1,7 +1,7 @@
 //! Makes a bundle as small as `--max-size` wants it: what tells least goes first.
 //!
-//! The order: lists of many objects, then the older parts of logs (the largest log first, half of
-//! it at a time), then whole entries from the largest on. The objects of DNS, its configuration
+//! The order: lists of many objects, logs of what only carries queries (the largest first), then the
+//! older parts of DNS's own logs (the largest log first, half of it at a time), then whole entries from the largest on. The objects of DNS, its configuration
 //! and the probes go last, and hardly ever: together they are far smaller than any limit.
 
 use digpod_bundle::{Bundle, EntryName, Item, Kind, Status, layout};
@@ -24,10 +24,14 @@ pub(super) fn fit(bundle: &mut Bundle, limit: u64) {
             drop_entry(bundle, &mut sizes, entry, limit);
         }
     }
+    while total(&sizes) > limit
+        && let Some(entry) = largest(&sizes, |it| it.kind == Log::OfNetwork)
+    {
+        drop_entry(bundle, &mut sizes, &entry, limit);
+    }
     while total(&sizes) > limit && halve_largest_log(bundle, &mut sizes, limit) {}
     while total(&sizes) > limit {
-        let largest = sizes.iter().max_by_key(|it| it.packed);
-        let Some(entry) = largest.map(|it| it.entry.clone()) else {
+        let Some(entry) = largest(&sizes, |_| true) else {
             return;
         };
         drop_entry(bundle, &mut sizes, &entry, limit);
@@ -37,7 +41,20 @@ pub(super) fn fit(bundle: &mut Bundle, limit: u64) {
 struct Size {
     entry: String,
     packed: u64,
-    is_log: bool,
+    kind: Log,
+}
+
+/// Whether it is a log, and of what.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Log {
+    OfDns,
+    OfNetwork,
+    None,
+}
+
+fn largest(sizes: &[Size], of: impl Fn(&Size) -> bool) -> Option<String> {
+    let largest = sizes.iter().filter(|it| of(it)).max_by_key(|it| it.packed);
+    largest.map(|it| it.entry.clone())
 }
 
 fn total(sizes: &[Size]) -> u64 {
@@ -48,7 +65,11 @@ fn sizes(bundle: &Bundle) -> Vec<Size> {
     let size = |(name, bytes): (&EntryName, &[u8])| Size {
         entry: name.as_str().to_owned(),
         packed: packed(bytes),
-        is_log: matches!(Kind::of(name), Kind::Log { .. }),
+        kind: match Kind::of(name) {
+            Kind::Log { .. } => Log::OfDns,
+            Kind::NetworkLog { .. } => Log::OfNetwork,
+            _ => Log::None,
+        },
     };
     bundle.entries().map(size).collect()
 }
@@ -78,7 +99,7 @@ impl std::io::Write for Counter {
 /// Cuts the largest log to its newer half; gives whether there was one to cut.
 fn halve_largest_log(bundle: &mut Bundle, sizes: &mut [Size], limit: u64) -> bool {
     let logs = sizes.iter_mut().filter(|it| {
-        it.is_log
+        it.kind == Log::OfDns
             && bundle
                 .get(&it.entry)
                 .is_some_and(|log| log.len() > LEAST_LOG)
@@ -129,7 +150,7 @@ fn words(limit: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use digpod_bundle::{Bundle, Item, LogStream, Manifest, Status};
+    use digpod_bundle::{Bundle, Item, LogStream, Manifest, Status, layout};
 
     use super::fit;
 
@@ -180,5 +201,27 @@ mod tests {
         bundle.save(file.path()).unwrap();
         let size = std::fs::metadata(file.path()).unwrap().len();
         assert!((200_000..600_000).contains(&size), "{size}");
+    }
+
+    #[test]
+    fn logs_of_what_carries_queries_go_before_those_of_dns() {
+        let mut bundle = Bundle::new(Manifest::default());
+        let (dns, item) = (noise(8_000), Item::default());
+        let stream = LogStream::Current;
+        bundle
+            .add_log("coredns", "coredns", stream, &dns, &item)
+            .unwrap();
+        let network = |pod: &str| layout::network_log(pod, "kube-proxy", stream, 0);
+        let (large, small) = (network("a"), network("b"));
+        bundle.add(&large, noise(4_000), "").unwrap();
+        bundle.add(&small, noise(1_000), "").unwrap();
+        // What both of DNS and the small one need, but not the large one.
+        fit(&mut bundle, 210_000);
+        let item = bundle.item(&large).unwrap();
+        assert_eq!(item.status, Status::Failed);
+        assert!(item.reason.as_deref().unwrap().contains("--max-size"));
+        assert!(bundle.get(&small).is_some());
+        let kept = bundle.get("dns/logs/coredns/coredns/current-000.log");
+        assert_eq!(kept, Some(dns.as_slice()));
     }
 }

@@ -24,6 +24,9 @@ pub const DNS_OPERATOR: &str = "dns/operator.json";
 pub const DNS_NODE_LOCAL: &str = "dns/node-local.json";
 /// `PodList` of node-local-dns, konnectivity-agent and kube-proxy on the nodes concerned.
 pub const DNS_NODE_PODS: &str = "dns/node-pods.json";
+/// Stands in a manifest only, where there is no pod whose log [`network_log`](super::network_log)
+/// would be, or where it is not known.
+pub const NETWORK_LOGS: &str = "network/logs";
 /// Policies of other kinds in the DNS pods' namespace: present, not evaluated.
 pub const DNS_FOREIGN_POLICIES: &str = "dns/foreign-policies.json";
 /// The same in the failing pod's namespace.
@@ -79,6 +82,7 @@ pub(super) const OTHERS: &[(&str, &str)] = &[
         "permissions of the DNS ServiceAccount",
     ),
     (DNS_SERVICES, "Services that look like cluster DNS"),
+    (NETWORK_LOGS, "logs of kube-proxy and konnectivity"),
     (WORKLOAD_EVENTS, "events of the failing pod"),
     (
         WORKLOAD_FOREIGN_POLICIES,
