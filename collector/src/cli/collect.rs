@@ -43,7 +43,7 @@ pub(crate) struct Collect {
     #[arg(long)]
     pub(crate) quick: bool,
     /// Create nothing: show each object, each query and each call that a run would make.
-    #[arg(long, conflicts_with_all = ["script"])]
+    #[arg(long, conflicts_with = "script")]
     pub(crate) dry_run: bool,
     /// Image of the probe.
     #[arg(long, default_value = concat!("localhost/digpod-probe:", env!("CARGO_PKG_VERSION")))]
@@ -59,7 +59,7 @@ pub(crate) struct Collect {
     #[arg(long)]
     pub(crate) exec: bool,
     /// Look for --pod or -l in all namespaces.
-    #[arg(short = 'A', long, conflicts_with = "namespace")]
+    #[arg(short = 'A', long, conflicts_with_all = ["namespace", "script"])]
     pub(crate) all_namespaces: bool,
     /// Ask nothing: print a shell script of kubectl commands that writes a folder for
     /// `digpod analyze`.

@@ -44,7 +44,7 @@ const ENTRIES: &[&str] = &[
     layout::WORKLOAD_FOREIGN_POLICIES,
 ];
 
-/// Says of each of them that the run ended before it was read, unless something is said already.
+/// Says of each of them why the run ended before it was read, unless something is said already.
 pub(crate) fn cut_short(sink: &Sink, why: &str) {
     let corefile = layout::config_map("coredns");
     let mut entries: Vec<&str> = ENTRIES.to_vec();
@@ -55,7 +55,7 @@ pub(crate) fn cut_short(sink: &Sink, why: &str) {
     }
     for entry in entries {
         if sink.with(|bundle| bundle.item(entry).is_none()) {
-            sink.missing_because(entry, Status::TimedOut, format!("not read: {why}"));
+            sink.missing_because(entry, Status::TimedOut, why);
         }
     }
 }

@@ -100,12 +100,7 @@ pub(super) async fn concerned(
     }
     if !nodes.is_empty() {
         let source = "GET /api/v1/nodes/NAME of CoreDNS's nodes and the failing pod's";
-        keep(
-            sink,
-            &nodes,
-            source,
-            (!reasons.is_empty()).then(|| reasons.join("; ")),
-        );
+        keep(sink, &nodes, source, &reasons, None);
     }
     nodes
 }
@@ -146,33 +141,36 @@ pub(super) async fn sample(
             return None;
         }
     };
-    let mut reasons: Vec<String> = end.missing().into_iter().collect();
+    let missing: Vec<String> = end.missing().into_iter().collect();
     let read = sample.read();
     let pools = sample.shrink();
     let (nodes, kept) = (sample.nodes(), sample.kept());
-    if kept < read {
+    let sampled = (kept < read).then(|| {
         let pools = match pools.len() {
             1 => "1 pool".to_owned(),
             n => format!("each of {n} pools"),
         };
-        reasons.push(format!(
+        format!(
             "{kept} of {read} nodes are in the bundle: CoreDNS's, the failing pod's and a sample of {pools} (--nodes {most})"
-        ));
-    }
-    let reason = (!reasons.is_empty()).then(|| reasons.join("; "));
-    keep(sink, &nodes, &call.source(), reason);
+        )
+    });
+    keep(sink, &nodes, &call.source(), &missing, sampled);
     let total = read + end.remaining + end.too_large + end.unreadable;
     Some(json!({"total": total, "inBundle": kept, "pools": pools}))
 }
 
-fn keep(sink: &Sink, nodes: &[Node], source: &str, reason: Option<String>) {
+/// A sample is what was asked for, so nothing is missing in it; how much of the cluster it covers is
+/// said all the same.
+fn keep(sink: &Sink, nodes: &[Node], source: &str, missing: &[String], sampled: Option<String>) {
+    let reasons: Vec<String> = missing.iter().cloned().chain(sampled).collect();
     let item = Item {
         source: Some(source.to_owned()),
-        status: match reason {
-            Some(_) => Status::Truncated,
-            None => Status::Ok,
+        status: if missing.is_empty() {
+            Status::Ok
+        } else {
+            Status::Truncated
         },
-        reason,
+        reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
         ..Item::default()
     };
     let list = json!({"metadata": {}, "items": nodes});

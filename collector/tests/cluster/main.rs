@@ -16,6 +16,7 @@ mod fitting;
 mod hanging;
 mod inside;
 mod killed;
+mod large;
 mod leftovers;
 mod network_logs;
 mod permissions;

@@ -7,6 +7,7 @@
 mod clean;
 mod compare;
 mod from;
+mod gaps;
 #[cfg(feature = "terminal")]
 mod human;
 mod markdown;

@@ -4,6 +4,7 @@ mod escape;
 
 use std::fmt::Write as _;
 
+use crate::gaps::{self, Group};
 use crate::v1::{Cause, Evidence, Finding, Report, Step};
 use crate::{place, table, words};
 use escape::{code, fenced, plain};
@@ -90,7 +91,8 @@ fn verdict(out: &mut Blocks, report: &Report) {
     if !told.is_empty() {
         out.paragraph(&format!("{}.", told.join("; ")));
     }
-    if let Some(why) = &report.subject.interrupted {
+    let early = report.subject.interrupted.as_ref();
+    if let Some(why) = early.filter(|why| !report.headline.contains(why.as_str())) {
         out.paragraph(&format!("Collecting ended early: {}", plain(why)));
     }
 }
@@ -249,25 +251,28 @@ fn gaps(out: &mut Blocks, report: &Report) {
         return;
     }
     out.paragraph("### What could not be seen");
-    for gap in &report.gaps {
-        // The reason may have the permission already.
-        let permission = gap.missing_permission.as_deref();
-        let permission = permission.filter(|it| !gap.reason.contains(it));
+    for group in gaps::groups(&report.gaps) {
+        let (what, first, means) = match &group {
+            Group::One(gap) => {
+                let means = gap.means.clone().unwrap_or_default();
+                (code(&gap.entry), *gap, means)
+            }
+            Group::Many(first, all) => {
+                let entries: Vec<String> = all.iter().map(|gap| code(&gap.entry)).collect();
+                (entries.join(", "), *first, gaps::means(all))
+            }
+        };
+        let permission = gaps::permission(first);
         let permission = permission.map_or(String::new(), |it| {
             format!("; missing permission: {}", code(it))
         });
-        let reason = if gap.reason.is_empty() {
-            &gap.status
+        let means = if means.is_empty() {
+            String::new()
         } else {
-            &gap.reason
+            format!("; so {}", plain(&means))
         };
-        let means = gap.means.as_deref();
-        let means = means.map_or(String::new(), |it| format!("; so {}", plain(it)));
-        out.add(&format!(
-            "- {}: {}{permission}{means}\n",
-            code(&gap.entry),
-            plain(reason)
-        ));
+        let reason = plain(gaps::reason(first));
+        out.add(&format!("- {what}: {reason}{permission}{means}\n"));
     }
     out.add("\n");
 }

@@ -16,6 +16,15 @@ pub(crate) struct Tools {
 
 /// Builds both; the page goes into `digpod`.
 pub(crate) fn build(page: &Path) -> Result<Tools> {
+    of_profile(page, "debug", &[])
+}
+
+/// The same as they are shipped, for what is measured.
+pub(crate) fn shipped(page: &Path) -> Result<Tools> {
+    of_profile(page, "release", &["--release"])
+}
+
+fn of_profile(page: &Path, folder: &str, flags: &[&str]) -> Result<Tools> {
     step::run(
         step::cargo()
             .args([
@@ -28,11 +37,12 @@ pub(crate) fn build(page: &Path) -> Result<Tools> {
                 "--bin",
                 "digpod-simcluster",
             ])
+            .args(flags)
             .env("DIGPOD_PAGE", page),
     )?;
     let bin = |name: &str| {
         step::target_dir()
-            .join("debug")
+            .join(folder)
             .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     };
     Ok(Tools {

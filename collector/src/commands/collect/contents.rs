@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use digpod_bundle::layout::Kind;
-use digpod_bundle::{EntryName, Item, Manifest};
+use digpod_bundle::{EntryName, Item, Manifest, Status};
 
 /// A part of a bundle, in the order in which parts are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +27,8 @@ struct Sum {
     pods: BTreeSet<String>,
     /// What is missing: how often, by status.
     missing: BTreeMap<&'static str, usize>,
+    /// How much of the cluster the nodes are.
+    coverage: Option<String>,
 }
 
 /// A line a part: `logs       2 pods        1.2 MB   1 forbidden`. Why something is missing, the
@@ -40,6 +42,9 @@ pub(super) fn table(manifest: &Manifest) -> String {
         let sum = sums.entry(part).or_default();
         if super::finish::is_gap(item) {
             *sum.missing.entry(item.status.as_str()).or_default() += 1;
+        }
+        if part == Part::Nodes && item.status == Status::Ok {
+            sum.coverage = sum.coverage.take().or_else(|| item.reason.clone());
         }
         if item.status.has_content() {
             sum.there += 1;
@@ -72,6 +77,7 @@ fn said(part: Part, sum: &Sum) -> String {
             count => format!("{count} {status}"),
         });
     }
+    parts.extend(sum.coverage.clone());
     parts.join("   ")
 }
 

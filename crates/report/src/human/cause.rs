@@ -31,7 +31,9 @@ pub(super) fn verdict(text: &mut Text, report: &Report) {
         };
         text.line(&line);
     }
-    if let Some(why) = &report.subject.interrupted {
+    // The headline of a run that saw nothing has it already.
+    let early = report.subject.interrupted.as_ref();
+    if let Some(why) = early.filter(|why| !report.headline.contains(why.as_str())) {
         text.paragraph(0, &sentence_about("Collecting ended early", why));
     }
     if !report.symptoms.is_empty() {

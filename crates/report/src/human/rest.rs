@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::text::Text;
+use crate::gaps::{self, Group};
 use crate::v1::{Finding, Gap, Report};
 use crate::{place, words};
 
@@ -42,22 +43,47 @@ pub(super) fn finding(text: &mut Text, finding: &Finding) {
     text.command(&format!("digpod explain {}", finding.rule), 4);
 }
 
-/// What could not be seen, and the permission that would show it.
+/// What could not be seen, and the permission that would show it; what many have in common is said
+/// once.
 pub(super) fn gaps(text: &mut Text, report: &Report) {
     if report.gaps.is_empty() {
         return;
     }
     text.title("What could not be seen");
-    for gap in &report.gaps {
-        text.item(2, "- ", &gap_line(gap));
-        // The reason may have the permission already.
-        let permission = gap.missing_permission.as_deref();
-        if let Some(permission) = permission.filter(|it| !gap.reason.contains(it)) {
-            text.item(4, "missing permission: ", permission);
+    for group in gaps::groups(&report.gaps) {
+        match group {
+            Group::One(gap) => one_gap(text, gap),
+            Group::Many(first, all) => {
+                let reason = gaps::reason(first);
+                let what: Vec<String> = all.iter().map(|gap| named(gap)).collect();
+                text.item(
+                    2,
+                    "- ",
+                    &format!("{} things, each of which {reason}", all.len()),
+                );
+                text.item(4, "", &what.join(", "));
+                if let Some(permission) = gaps::permission(first) {
+                    text.item(4, "missing permission: ", permission);
+                }
+                if let Some(rules) = not_judged(&rules(&all)) {
+                    text.item(4, "", &rules);
+                }
+                let means = gaps::means(&all);
+                if !means.is_empty() {
+                    text.item(4, "so ", &means);
+                }
+            }
         }
-        if let Some(means) = &gap.means {
-            text.item(4, "so ", means);
-        }
+    }
+}
+
+fn one_gap(text: &mut Text, gap: &Gap) {
+    text.item(2, "- ", &gap_line(gap));
+    if let Some(permission) = gaps::permission(gap) {
+        text.item(4, "missing permission: ", permission);
+    }
+    if let Some(means) = &gap.means {
+        text.item(4, "so ", means);
     }
 }
 
@@ -115,18 +141,29 @@ pub(super) fn looked_at(report: &Report) -> String {
     )
 }
 
+/// What an entry is called, by its name where nobody calls it otherwise.
+fn named(gap: &Gap) -> String {
+    words::entry(&gap.entry).unwrap_or_else(|| gap.entry.clone())
+}
+
+/// Rules that could not look.
+fn rules<'a>(gaps: &[&'a Gap]) -> Vec<&'a str> {
+    let all = gaps.iter().flat_map(|it| &it.rules).map(String::as_str);
+    all.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 fn gap_line(gap: &Gap) -> String {
     let what = words::entry(&gap.entry);
     let what = what.map_or(String::new(), |what| format!(" ({what})"));
-    let reason = if gap.reason.is_empty() {
-        &gap.status
-    } else {
-        &gap.reason
-    };
-    let rules = match gap.rules.len() {
-        0 => String::new(),
-        1..=NAMED_RULES => format!("; not judged: {}", gap.rules.join(", ")),
-        count => format!("; {count} rules could not look"),
-    };
-    format!("{}{what}: {reason}{rules}", gap.entry)
+    let rules: Vec<&str> = gap.rules.iter().map(String::as_str).collect();
+    let rules = not_judged(&rules).map_or(String::new(), |it| format!("; {it}"));
+    format!("{}{what}: {}{rules}", gap.entry, gaps::reason(gap))
+}
+
+fn not_judged(rules: &[&str]) -> Option<String> {
+    match rules.len() {
+        0 => None,
+        1..=NAMED_RULES => Some(format!("not judged: {}", rules.join(", "))),
+        count => Some(format!("{count} rules could not look")),
+    }
 }

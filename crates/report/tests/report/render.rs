@@ -2,7 +2,7 @@
 
 use crate::sample;
 use digpod_analysis::analyse;
-use digpod_bundle::{Bundle, Item, Manifest};
+use digpod_bundle::{Bundle, Item, Manifest, Status, layout};
 use digpod_report::{HumanOptions, findings_text, human, markdown, report, v1};
 
 fn shown(report: &v1::Report, width: usize) -> String {
@@ -63,6 +63,37 @@ fn a_bundle_that_shows_nothing_says_so() {
         !text.contains("Cause") && text.contains("What could not be seen"),
         "{text}"
     );
+}
+
+/// One fault keeps many things away; a person on call reads it once.
+#[test]
+fn what_many_gaps_have_in_common_is_told_once() {
+    let why = "the time allowed (--timeout 20s) is over";
+    let late = |entry: &str| Item {
+        entry: entry.to_owned(),
+        status: Status::TimedOut,
+        reason: Some(why.to_owned()),
+        ..Item::default()
+    };
+    let mut manifest = Manifest::default();
+    manifest.collected.interrupted = Some(why.to_owned());
+    let mut bundle = Bundle::new(manifest);
+    for entry in [
+        layout::NODES,
+        layout::NODE_METRICS,
+        layout::DNS_EVENTS,
+        layout::DNS_POD_METRICS,
+        layout::DNS_PODS,
+    ] {
+        bundle.add_gap(late(entry)).unwrap();
+    }
+    let report = report(&bundle, &analyse(&bundle));
+    let text = shown(&report, 80);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    // Once in the headline, once of the five.
+    assert_eq!(words.join(" ").matches(why).count(), 2, "{text}");
+    assert_eq!(markdown(&report).matches("is over").count(), 2);
+    snapshot!("human-late", text);
 }
 
 #[test]

@@ -2,13 +2,12 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::cluster::Scenario;
+use crate::cluster::{self, Scenario, Tools};
 use crate::step;
 
 /// Nodes, pods and Services beside the scenario's.
@@ -27,19 +26,10 @@ struct Figures {
 
 /// Builds both programs as they are shipped, runs every size, prints the table's lines.
 pub(super) fn run() -> Result<()> {
-    step::step("build digpod and the simulated cluster (release)", || {
-        step::run(step::cargo().args([
-            "build",
-            "--quiet",
-            "--release",
-            "--workspace",
-            "--bin",
-            "digpod",
-            "--bin",
-            "digpod-simcluster",
-        ]))
+    let page = step::target_dir().join("viewer/digpod.html");
+    let tools = step::step("build digpod and the simulated cluster (release)", || {
+        cluster::shipped(&page)
     })?;
-    let programs = step::target_dir().join("release");
     let mut out = std::io::stdout();
     writeln!(
         out,
@@ -48,7 +38,7 @@ pub(super) fn run() -> Result<()> {
     )?;
     for (nodes, pods, services) in SIZES {
         let scale = format!("nodes={nodes},pods={pods},services={services}");
-        let seen = one(&programs, &scale)?;
+        let seen = one(&tools, &scale)?;
         writeln!(
             out,
             "| {nodes} | {pods} | {services} | {:.1} s | {} MB | {} kB | {} | {} |",
@@ -72,13 +62,13 @@ impl Drop for Played {
     }
 }
 
-fn one(programs: &Path, scale: &str) -> Result<Figures> {
+fn one(tools: &Tools, scale: &str) -> Result<Figures> {
     let scratch = tempfile::tempdir().context("no temporary folder")?;
     let kubeconfig = scratch.path().join("kubeconfig");
     let requests = scratch.path().join("requests");
     let bundle = scratch.path().join("bundle.zip");
     let scenario = Scenario::named("healthy")?;
-    let mut played = Command::new(programs.join("digpod-simcluster"))
+    let mut played = Command::new(&tools.simcluster)
         .arg("run")
         .arg(scenario.folder())
         .args(["--scale", scale])
@@ -96,7 +86,7 @@ fn one(programs: &Path, scale: &str) -> Result<Figures> {
     ensure!(ready.starts_with("ready "), "it did not start: {ready:?}");
 
     let begin = Instant::now();
-    let mut collect = Command::new(programs.join("digpod"))
+    let mut collect = Command::new(&tools.digpod)
         .args(Scenario::COLLECT)
         .arg("--kubeconfig")
         .arg(&kubeconfig)
@@ -115,11 +105,7 @@ fn one(programs: &Path, scale: &str) -> Result<Figures> {
         std::thread::sleep(LOOK);
     };
     let wall = begin.elapsed();
-    // 4: of more than 500 nodes a sample is read, which the bundle says.
-    ensure!(
-        matches!(status.code(), Some(0 | 4)),
-        "digpod collect ended with {status}"
-    );
+    ensure!(status.success(), "digpod collect ended with {status}");
     let log = fs::read_to_string(&requests)?;
     Ok(Figures {
         wall,

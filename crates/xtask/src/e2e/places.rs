@@ -1,6 +1,7 @@
 //! Where everything lies, and the addresses of the closed network.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail, ensure};
 
@@ -137,6 +138,15 @@ impl Places {
             Path::new("/sys/fs/cgroup/memory").is_dir(),
             "it needs the controllers of cgroup v1 (here is v2); name a cluster with --kubeconfig"
         );
+        let may = ["--net", "--mount", "--pid", "--fork", "true"];
+        ensure!(
+            Command::new("unshare")
+                .args(may)
+                .stderr(Stdio::null())
+                .status()
+                .is_ok_and(|it| it.success()),
+            "it may not make network, mount and process namespaces (unshare)"
+        );
         for hidden in ["/etc", "/var", "/run"] {
             ensure!(
                 !self.state.starts_with(hidden) && !self.cache.starts_with(hidden),
@@ -173,7 +183,7 @@ impl Places {
 /// Debian's package starts containerd for the whole machine where systemd runs; nodes have their own.
 fn never_as_a_service() {
     if Path::new("/run/systemd/system").is_dir() {
-        let _ = std::process::Command::new("systemctl")
+        let _ = Command::new("systemctl")
             .args(["mask", "containerd.service"])
             .status();
     }

@@ -31,8 +31,27 @@ pub(super) fn run(places: &Places, kubeconfig: Option<PathBuf>, only: &[String])
     }
     places.check()?;
     let tools = programs()?;
+    let warden = start(places)?;
+    let result = on_ours(places, &tools, only);
+    down(warden, result)
+}
+
+/// Starts the cluster, which ends with what is given.
+pub(super) fn start(places: &Places) -> Result<Warden> {
     let warden = Warden::start()?;
-    let result = cluster::up(places).and_then(|()| on_ours(places, &tools, only));
+    match cluster::up(places) {
+        Ok(()) => Ok(warden),
+        Err(why) => Err(warden.dismiss().err().unwrap_or(why)),
+    }
+}
+
+/// Runs it against the cluster that was started.
+pub(super) fn on_started(places: &Places, warden: Warden) -> Result<()> {
+    let result = programs().and_then(|tools| on_ours(places, &tools, &[]));
+    down(warden, result)
+}
+
+fn down(warden: Warden, result: Result<()>) -> Result<()> {
     let down = step::step("take the cluster down", || warden.dismiss());
     result.and(down)
 }
@@ -47,6 +66,8 @@ pub(super) fn simulated() -> Result<()> {
 
 fn on_ours(places: &Places, tools: &Tools, only: &[String]) -> Result<()> {
     let xtask = std::env::current_exe().context("where is this program?")?;
+    // Linux calls it so if it was built anew meanwhile.
+    let xtask = xtask.to_string_lossy().replace(" (deleted)", "");
     step::step("the suite on the cluster and on simcluster", || {
         let tests = tests(tools, only);
         // simcluster listens on loopback, which this network has too.

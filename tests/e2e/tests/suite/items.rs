@@ -10,32 +10,68 @@ on_both!(
     nothing_secret_is_in_the_bundle,
 );
 
-/// What must have a status whatever the cluster is, by the start of its entry's name.
+/// The list of what goes into a bundle, by the start of its entries' names: each must have a status
+/// whatever the cluster is.
 const ITEMS: &[&str] = &[
     "cluster/version.json",
-    "cluster/nodes.json",
+    "cluster/access.json",
+    "cluster/api-groups.json",
+    "cluster/clock.json",
+    "cluster/counts.json",
+    "cluster/daemonsets.json",
+    "cluster/foreign-policies.json",
+    "cluster/kube-proxy.json",
+    "cluster/kubelet-config.json",
     "cluster/node-metrics.json",
-    "dns/service.json",
-    "dns/endpointslices.json",
-    "dns/pods.json",
-    "dns/workload.json",
-    "dns/configmaps/coredns.json",
+    "cluster/nodes.json",
+    "cluster/servicecidrs.json",
+    "dns/autoscaler.json",
     "dns/configmaps/coredns-custom.json",
+    "dns/configmaps/coredns.json",
+    "dns/discovery.json",
+    "dns/endpointslices.json",
     "dns/events.json",
-    "dns/pod-metrics.json",
-    "dns/networkpolicies.json",
+    "dns/foreign-policies.json",
+    "dns/horizontalpodautoscalers.json",
     "dns/logs/",
-    "workload/pod.json",
+    "dns/metrics/",
+    "dns/namespace.json",
+    "dns/networkpolicies.json",
+    "dns/node-local.json",
+    "dns/node-pods.json",
+    "dns/operator.json",
+    "dns/pod-metrics.json",
+    "dns/poddisruptionbudgets.json",
+    "dns/pods.json",
+    "dns/replicasets.json",
+    "dns/service.json",
+    "dns/serviceaccount-rules.json",
+    "dns/services.json",
+    "dns/workload.json",
+    "nodes/",
+    "probes/control/records.json",
+    "probes/default-",
+    "probes/node-",
+    "probes/workload/records.json",
+    "workload/events.json",
+    "workload/foreign-policies.json",
     "workload/namespace.json",
     "workload/networkpolicies.json",
-    "probes/workload/records.json",
-    "probes/control/records.json",
-    "probes/node-",
-    "probes/default-",
+    "workload/owner.json",
+    "workload/pod.json",
+    "workload/process.json",
+    "workload/resolv.conf",
 ];
 
 fn every_item_of_the_list_is_there_or_the_reason_why_not(cluster: &Cluster) {
-    let ended = cluster.collect(&["--quick"]);
+    let everything = [
+        "--quick",
+        "--exec",
+        "--kubelet-config",
+        "--node-access",
+        "files",
+    ];
+    let ended = cluster.collect(&everything);
     let bundle = ended.whole_bundle();
     let items = &bundle.manifest().items;
     let names: BTreeSet<&str> = items.iter().map(|item| item.entry.as_str()).collect();

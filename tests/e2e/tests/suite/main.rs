@@ -9,5 +9,6 @@ mod causes;
 mod disturbance;
 mod items;
 mod permissions;
+mod plugin;
 mod stopping;
 mod traces;

@@ -37,7 +37,7 @@ pub(super) const ITEMS: &[Item] = &[
     },
     Item {
         what: "their ServiceAccount's rules",
-        digpod: &["dns/rules"],
+        digpod: &["dns/serviceaccount-rules.json"],
         dump: &[],
         article: &[],
     },
@@ -91,7 +91,7 @@ pub(super) const ITEMS: &[Item] = &[
     },
     Item {
         what: "kubelet's configuration (`/configz`)",
-        digpod: &["kubelet"],
+        digpod: &["nodes/node1/configz.json"],
         dump: &[],
         article: &[],
     },
@@ -155,6 +155,57 @@ pub(super) const ITEMS: &[Item] = &[
     Item {
         what: "wire bytes of query and answer",
         digpod: &["probes/workload/records.json"],
+        dump: &[],
+        article: &[],
+    },
+    Item {
+        what: "policies of other kinds: which there are",
+        digpod: &["cluster/foreign-policies.json"],
+        dump: &[],
+        article: &[],
+    },
+    Item {
+        what: "settings and logs of kube-proxy",
+        digpod: &["cluster/kube-proxy.json", "network/logs/kube-proxy"],
+        dump: &[],
+        article: &[],
+    },
+    Item {
+        what: "node-local DNS caches",
+        digpod: &["dns/node-local.json"],
+        dump: &[],
+        article: &[],
+    },
+    Item {
+        what: "what scales CoreDNS, and what may be drained",
+        digpod: &[
+            "dns/horizontalpodautoscalers.json",
+            "dns/poddisruptionbudgets.json",
+        ],
+        dump: &[],
+        article: &[],
+    },
+    Item {
+        what: "the failing pod's events",
+        digpod: &["workload/events.json"],
+        dump: &[("shop/events.json", "web")],
+        article: &[],
+    },
+    Item {
+        what: "connection tracking of the nodes",
+        digpod: &["nodes/node1/conntrack.txt"],
+        dump: &[],
+        article: &[],
+    },
+    Item {
+        what: "difference of the clocks",
+        digpod: &["cluster/clock.json"],
+        dump: &[],
+        article: &[],
+    },
+    Item {
+        what: "what the user may do",
+        digpod: &["cluster/access.json"],
         dump: &[],
         article: &[],
     },
