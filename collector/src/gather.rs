@@ -15,11 +15,13 @@ mod foreign;
 mod groups;
 mod hints;
 mod inside;
+mod kube_dns;
 mod logs;
 mod metrics;
 mod network;
 mod node_pods;
 mod nodes;
+mod on_nodes;
 mod openshift;
 mod owner;
 mod policies;
@@ -46,6 +48,7 @@ use trail::Trail;
 pub(crate) use coredns_metrics::Metrics;
 pub(crate) use expected::cut_short;
 pub(crate) use nodes::Which as WhichNodes;
+pub(crate) use on_nodes::seen_by_probes;
 pub(crate) use redact::pod as redact_pod;
 pub(crate) use rest::rest;
 pub(crate) use scrub::clean as scrub;
@@ -84,7 +87,7 @@ pub(crate) struct Found {
     pub(crate) metrics: Metrics,
     /// The failing pod.
     pub(crate) workload: Option<Pod>,
-    /// The Corefile.
+    /// The Corefile, or what stands for one where DNS is kube-dns.
     pub(crate) corefile: Option<String>,
     /// Keys of `coredns-custom`.
     pub(crate) custom: Vec<(String, String)>,

@@ -192,6 +192,7 @@ async fn work(
         elsewhere(&mut access, &api, &job.scope, &found, &sink, &progress),
     );
     gather::metrics_by_proxy(&api, &sink, &found).await;
+    gather::seen_by_probes(&sink, &found);
     access.record_unsaid(&sink);
     Ok(())
 }

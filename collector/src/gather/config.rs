@@ -7,7 +7,7 @@ use digpod_bundle::{Status, layout};
 use super::dns::is_dns_container;
 use super::source::get;
 use super::trail::Trail;
-use super::{corefile_secrets, redact};
+use super::{corefile_secrets, kube_dns, redact};
 use crate::api::{Api, CallError};
 use crate::sink::{Call, Sink};
 
@@ -15,12 +15,13 @@ use crate::sink::{Call, Sink};
 const COREFILES: &[&str] = &["coredns", "rke2-coredns-rke2-coredns", "dns-default"];
 /// ConfigMaps that bear on DNS besides (appendix G): kube-dns's stub domains, autoscalers.
 const BESIDE: &[&str] = &[
-    "kube-dns",
+    KUBE_DNS,
     "node-local-dns",
     "coredns-autoscaler",
     "kube-dns-autoscaler",
     "dns-autoscaler",
 ];
+const KUBE_DNS: &str = "kube-dns";
 const COREFILE: &str = "Corefile";
 
 /// The Corefile, and what it may import by key.
@@ -50,12 +51,18 @@ pub(super) async fn maps(
     let mounted = pods.iter().find_map(mounted);
     let custom = mounted.as_ref().and_then(|it| it.custom.clone());
     let custom = custom.unwrap_or_else(|| "coredns-custom".to_owned());
-    let (main, custom, _) = futures::join!(
+    let (main, custom, others) = futures::join!(
         main_map(api, namespace, mounted.as_ref()),
         read(api, namespace, &custom),
         futures::future::join_all(BESIDE.iter().map(|name| beside(api, sink, namespace, name))),
     );
-    keep(sink, trail, mounted, main, custom)
+    let mut config = keep(sink, trail, mounted, main, custom);
+    if config.corefile.is_none() && trail.chosen("server").is_some() {
+        let mut others = others.iter().flatten();
+        let map = others.find(|map| map.metadata.name == KUBE_DNS);
+        config.corefile = Some(kube_dns::as_corefile(map));
+    }
+    config
 }
 
 /// Takes secrets out of both together, since one imports the other, and writes them.
@@ -137,13 +144,14 @@ async fn main_map(
     }
 }
 
-async fn beside(api: &Api, sink: &Sink, namespace: &str, name: &str) {
+async fn beside(api: &Api, sink: &Sink, namespace: &str, name: &str) -> Option<ConfigMap> {
     let entry = layout::config_map(name);
     let (call, map) = read(api, namespace, name).await;
     match map {
         Ok(mut map) => {
             redact::config_map(sink, &entry, &mut map);
             sink.json(&entry, &format!("GET {}", call.path), &map);
+            return Some(map);
         }
         Err(error) if error.status == Status::NotFound => sink.missing_because(
             &entry,
@@ -152,6 +160,7 @@ async fn beside(api: &Api, sink: &Sink, namespace: &str, name: &str) {
         ),
         Err(error) => sink.gap(&entry, &call, &error),
     }
+    None
 }
 
 async fn read(api: &Api, namespace: &str, name: &str) -> (Call, Result<ConfigMap, CallError>) {

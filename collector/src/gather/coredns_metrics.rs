@@ -11,6 +11,7 @@ use digpod_bundle::{Item, Status, layout};
 use futures::StreamExt as _;
 
 use super::config::{Config, metrics_port};
+use super::dns::is_kube_dns;
 use super::source::get;
 use crate::api::Api;
 use crate::sink::Sink;
@@ -56,6 +57,10 @@ impl Metrics {
             .find(|port| port.name.as_deref() == Some("metrics"))
             .and_then(|port| u16::try_from(port.container_port).ok());
         let port = match metrics_port(config) {
+            _ if pods.iter().any(is_kube_dns) => Err(
+                "this cluster's DNS is kube-dns, whose metrics do not name the servers it asks"
+                    .to_owned(),
+            ),
             Ok(port) => Ok(port),
             Err(_) if config.corefile.is_none() && named.is_some() => named.ok_or_else(String::new),
             Err(why) => Err(why.to_owned()),

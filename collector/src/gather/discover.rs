@@ -222,7 +222,22 @@ fn services_of(namespace: &str) -> Call {
 
 /// Services with port 53 in the usual namespace; by name where they may not be listed.
 async fn usual(api: &Api, trail: &Trail) -> Search {
-    let call = services_of(USUAL);
+    let mut search = listed(api, trail, services_of(USUAL)).await;
+    search.refused = search.failures.first().cloned();
+    if search.refused.is_some() {
+        let by_name = NAMES
+            .iter()
+            .take(3)
+            .map(|name| one(api, trail, USUAL, name));
+        for found in futures::future::join_all(by_name).await {
+            search.add(found);
+        }
+    }
+    search
+}
+
+/// Those of a list that have port 53.
+async fn listed(api: &Api, trail: &Trail, call: Call) -> Search {
     let mut search = Search::default();
     match items(api, &call, serves_dns).await {
         Ok(found) => {
@@ -232,15 +247,7 @@ async fn usual(api: &Api, trail: &Trail) -> Search {
         }
         Err(error) => {
             trail.tried(&call.path, error.reason.clone());
-            search.failures.push((call.clone(), error.clone()));
-            search.refused = Some((call, error));
-            let by_name = NAMES
-                .iter()
-                .take(3)
-                .map(|name| one(api, trail, USUAL, name));
-            for found in futures::future::join_all(by_name).await {
-                search.add(found);
-            }
+            search.failures.push((call, error));
         }
     }
     search
@@ -296,19 +303,7 @@ async fn elsewhere(api: &Api, trail: &Trail, hints: &[Hint]) -> Search {
 
 async fn everywhere(api: &Api, trail: &Trail, query: &str) -> Search {
     let call = list("services", None, format!("/api/v1/services?{query}"));
-    let mut search = Search::default();
-    match items(api, &call, serves_dns).await {
-        Ok(found) => {
-            trail.tried(&call.path, told(&found));
-            search.unread.cut(&call, &found.end);
-            search.found = found.items;
-        }
-        Err(error) => {
-            trail.tried(&call.path, error.reason.clone());
-            search.failures.push((call, error));
-        }
-    }
-    search
+    listed(api, trail, call).await
 }
 
 fn told(found: &Listed<Service>) -> String {

@@ -122,7 +122,7 @@ async fn by_other_ways(api: &Api, trail: &Trail, dns: &Dns) -> Option<(Listed<Po
 }
 
 /// The server before CoreDNS, which GKE still has: dnsmasq in front of kubedns.
-fn is_kube_dns(pod: &Pod) -> bool {
+pub(super) fn is_kube_dns(pod: &Pod) -> bool {
     let mut containers = pod.spec.containers.iter();
     containers.any(|it| matches!(it.name.as_str(), "kubedns" | "dnsmasq"))
 }

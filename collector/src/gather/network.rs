@@ -42,19 +42,19 @@ fn is_node_local(set: &Workload) -> bool {
 /// The node-local layer.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct NodeLocal {
+pub(super) struct NodeLocal {
     /// What it is.
-    product: &'static str,
+    pub(super) product: &'static str,
     /// DaemonSet, if it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    daemon_set: Option<String>,
+    pub(super) daemon_set: Option<String>,
     /// ConfigMap with its Corefile.
     #[serde(skip_serializing_if = "Option::is_none")]
-    config_map: Option<String>,
+    pub(super) config_map: Option<String>,
     /// Addresses it listens on.
-    addresses: Vec<String>,
+    pub(super) addresses: Vec<String>,
     /// How that is known.
-    because: String,
+    pub(super) because: String,
 }
 
 /// Finds the node-local layer and its addresses: from the arguments of its containers, and from
@@ -81,8 +81,8 @@ pub(super) async fn node_local(
         return sink.missing_because(
             entry,
             Status::NotApplicable,
-            "no DaemonSet of NodeLocal DNSCache; AKS LocalDNS is a service of the node, which only \
-             a pod's resolv.conf shows",
+            "no DaemonSet of NodeLocal DNSCache, and no probe has another cache of its node in its \
+             resolv.conf",
         );
     };
     let spec = &set.spec.template.spec;

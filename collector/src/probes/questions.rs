@@ -96,16 +96,16 @@ pub(crate) fn needs_node_lists(found: &Found) -> bool {
     all.any(|to| to.text.starts_with('/'))
 }
 
-/// The metrics of each CoreDNS pod.
+/// The metrics of each CoreDNS pod, where others may read them.
 fn metrics(found: &Found) -> Vec<Page> {
+    let Ok(port) = found.metrics.port else {
+        return Vec::new();
+    };
     let pages = found.dns_pods.iter().filter_map(|pod| {
         let ip: IpAddr = pod.status.pod_ip.as_deref()?.parse().ok()?;
-        let mut ports = pod.spec.containers.iter().flat_map(|it| &it.ports);
-        let named = ports.find(|port| port.name.as_deref() == Some("metrics"));
-        let port = named.and_then(|port| u16::try_from(port.container_port).ok());
         Some(Page {
             id: pod.metadata.name.clone(),
-            address: SocketAddr::new(ip, port.unwrap_or(9153)).to_string(),
+            address: SocketAddr::new(ip, port).to_string(),
             path: "/metrics".to_owned(),
             keep: Keep::CorednsMetrics,
         })
@@ -206,7 +206,8 @@ impl Asked {
         self.plan(vantage, Vec::new())
     }
 
-    /// From a pod: the Service, each CoreDNS pod, each upstream.
+    /// From a pod: the Service, each CoreDNS pod, each upstream, and what its resolv.conf names
+    /// beside these: a cache of its node, a server of the pod's own.
     pub(crate) fn in_pod(&self, vantage: &str, servers: &Servers) -> Plan {
         let mut questions = Vec::new();
         for service in &servers.service {
@@ -241,6 +242,7 @@ impl Asked {
             );
         }
         self.upstreams(&mut questions, servers);
+        self.all_names(&mut questions, &Target::OwnEach, servers, 3, 2);
         self.plan(vantage, questions)
     }
 

@@ -9,6 +9,7 @@ mod played;
 mod running;
 
 mod credentials;
+mod distributions;
 mod dry_run;
 mod faults;
 mod files;
@@ -18,6 +19,7 @@ mod inside;
 mod killed;
 mod large;
 mod leftovers;
+mod metrics;
 mod network_logs;
 mod permissions;
 mod promises;

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use digpod_bundle::layout;
 use digpod_probe::{NameClass, Outcome, Record, ServerRole, Target, Transport};
 
+use crate::facts::dns_objects::node_local;
+
 /// Name of the server in rows of the stub resolver's walk over its own resolv.conf.
 pub const WALK: &str = "resolv.conf";
 
@@ -94,7 +96,7 @@ impl Key {
     fn of(vantage: &str, record: &Record) -> Self {
         let (role, server) = match &record.target {
             Target::Server { role, .. } => (*role, record.server.clone()),
-            Target::OwnEach => (ServerRole::Own, record.server.clone()),
+            Target::OwnEach => (own(vantage, &record.server), record.server.clone()),
             Target::OwnWalk => (ServerRole::Own, WALK.to_owned()),
         };
         Self {
@@ -106,6 +108,16 @@ impl Key {
             role,
             server,
         }
+    }
+}
+
+/// What a pod that asks as applications do has in its resolv.conf: a node-local DNS in front of
+/// the Service, or somebody else's server.
+fn own(vantage: &str, server: &str) -> ServerRole {
+    let bare = server.strip_suffix(":53").unwrap_or(server);
+    match vantage {
+        "workload" | "control" if node_local(bare).is_some() => ServerRole::NodeLocal,
+        _ => ServerRole::Own,
     }
 }
 
@@ -150,6 +162,26 @@ impl Group<'_> {
             outcomes,
             answers: answers.into_iter().collect(),
             median_us: median_us.unwrap_or(0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use digpod_probe::ServerRole;
+
+    use super::own;
+
+    #[test]
+    fn a_cache_of_the_node_is_told_from_other_servers_of_a_pod() {
+        for (vantage, server, role) in [
+            ("workload", "169.254.20.10:53", ServerRole::NodeLocal),
+            ("control", "169.254.10.11:53", ServerRole::NodeLocal),
+            ("workload", "192.0.2.53:53", ServerRole::Own),
+            // There it is the resolver of the platform, which CoreDNS asks.
+            ("default-node-1", "169.254.169.254:53", ServerRole::Own),
+        ] {
+            assert_eq!(own(vantage, server), role, "{vantage} {server}");
         }
     }
 }

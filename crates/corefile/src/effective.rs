@@ -31,13 +31,29 @@ impl ServerBlock {
 }
 
 impl Corefile {
-    /// The block that answers a name by plain DNS on port 53: the one with the longest zone.
+    /// The port to which pods' queries come: 53, or where no block has it that of the root zone
+    /// (5353 on OpenShift, whose Service leads port 53 there).
+    pub fn port(&self) -> u16 {
+        let plain = |key: &&crate::key::Key| key.scheme == "dns";
+        let keys = || {
+            let keys = self.blocks.iter().flat_map(|block| &block.keys);
+            keys.filter(plain)
+        };
+        if keys().any(|key| key.port == 53) {
+            return 53;
+        }
+        let root = keys().find(|key| key.zone == ".");
+        root.or_else(|| keys().next()).map_or(53, |key| key.port)
+    }
+
+    /// The block that answers a name by plain DNS: the one with the longest zone.
     pub fn block_for(&self, name: &str) -> Option<&ServerBlock> {
         let name = normal(name);
+        let port = self.port();
         let mut best: Option<(&ServerBlock, usize)> = None;
         for block in &self.blocks {
             for key in &block.keys {
-                let serves = key.scheme == "dns" && key.port == 53 && in_zone(&name, &key.zone);
+                let serves = key.scheme == "dns" && key.port == port && in_zone(&name, &key.zone);
                 if serves && best.is_none_or(|(_, length)| key.zone.len() > length) {
                     best = Some((block, key.zone.len()));
                 }

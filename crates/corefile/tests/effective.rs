@@ -564,3 +564,25 @@ fn a_query_is_read_from_what_a_person_types_or_refused_with_the_reason() {
         assert_eq!(text.parse::<Query>(), Err(error), "{text}");
     }
 }
+
+#[test]
+fn where_no_block_has_port_53_names_come_to_the_port_of_the_root_zone() {
+    let zones = |text: &str, name: &str| {
+        let corefile = read(text);
+        let block = corefile.block_for(name)?;
+        Some((corefile.port(), block.zones().collect::<Vec<_>>().join(" ")))
+    };
+    let of = |port: u16, zone: &str| Some((port, zone.to_owned()));
+    let openshift = include_str!("distributions/openshift.Corefile");
+    assert_eq!(zones(openshift, "example.com"), of(5353, "."));
+    assert_eq!(
+        zones(openshift, "hostname.bind"),
+        of(5353, "hostname.bind.")
+    );
+    // Nobody's queries come to a port beside 53.
+    let beside = ".:53 {\n}\ncorp.internal:5353 {\n}\n";
+    assert_eq!(zones(beside, "app.corp.internal"), of(53, "."));
+    let encrypted = "tls://.:853 {\n}\n.:1053 {\n}\n";
+    assert_eq!(zones(encrypted, "example.com"), of(1053, "."));
+    assert_eq!(zones("", "example.com"), None);
+}

@@ -153,7 +153,8 @@ pub enum Target {
         /// What it is in this cluster.
         role: ServerRole,
     },
-    /// Each nameserver of the probe's own resolv.conf, one by one.
+    /// Each nameserver of the probe's own resolv.conf, one by one, but for those that the plan asks
+    /// the same by their address.
     OwnEach,
     /// The nameservers of the probe's own resolv.conf in listed order, the first three at most, as
     /// a stub resolver walks them: the next one only on a timeout, SERVFAIL, NOTIMP or REFUSED, or

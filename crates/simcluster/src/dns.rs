@@ -6,6 +6,7 @@ mod coredns;
 mod exchange;
 mod health;
 mod kubernetes;
+mod metrics;
 mod pipeline;
 mod serve;
 mod zone;
@@ -21,6 +22,7 @@ use tokio::net::{TcpListener, UdpSocket};
 use crate::cluster::Cluster;
 use crate::json::{lock, text};
 pub(crate) use asked::Asked;
+pub(crate) use metrics::port as metrics_port;
 pub(crate) use zone::check as check_zone;
 
 use crate::scenario::{ServerKind, Settings};
@@ -31,6 +33,8 @@ use serde_json::Value;
 #[derive(Debug, Default)]
 pub(crate) struct Servers {
     at: BTreeMap<IpAddr, SocketAddr>,
+    /// Where the CoreDNS pods tell of themselves.
+    pages: BTreeMap<IpAddr, SocketAddr>,
     sockets: Mutex<Vec<(IpAddr, Sockets)>>,
 }
 
@@ -38,6 +42,8 @@ pub(crate) struct Servers {
 struct Sockets {
     udp: UdpSocket,
     tcp: TcpListener,
+    /// Of a CoreDNS pod only.
+    pages: Option<TcpListener>,
 }
 
 impl Servers {
@@ -45,10 +51,16 @@ impl Servers {
     pub(crate) async fn bind(settings: &Settings, objects: &[Value]) -> Result<Self> {
         let mut servers = Self::default();
         let pods = objects.iter().filter(|object| is_coredns(settings, object));
-        let pods = pods.filter_map(|pod| text(pod, "status.podIP").parse().ok());
-        let upstreams = settings.servers.iter().map(|server| server.address);
-        for address in pods.chain(upstreams).collect::<Vec<IpAddr>>() {
-            let sockets = bind_both().await?;
+        let pods = pods.filter_map(|pod| Some((text(pod, "status.podIP").parse().ok()?, true)));
+        let upstreams = settings.servers.iter();
+        let upstreams = upstreams.map(|server| (server.address, false));
+        for (address, is_pod) in pods.chain(upstreams).collect::<Vec<(IpAddr, bool)>>() {
+            let mut sockets = bind_both().await?;
+            if is_pod {
+                let pages = TcpListener::bind("127.0.0.1:0").await?;
+                servers.pages.insert(address, pages.local_addr()?);
+                sockets.pages = Some(pages);
+            }
             servers.at.insert(address, sockets.udp.local_addr()?);
             lock(&servers.sockets).push((address, sockets));
         }
@@ -58,6 +70,11 @@ impl Servers {
     /// The loopback address of a server.
     pub(crate) fn at(&self, address: IpAddr) -> Option<SocketAddr> {
         self.at.get(&address).copied()
+    }
+
+    /// The loopback address of a CoreDNS pod's metrics.
+    pub(crate) fn pages_at(&self, address: IpAddr) -> Option<SocketAddr> {
+        self.pages.get(&address).copied()
     }
 
     /// Every server's address and where it is on loopback.
@@ -71,7 +88,8 @@ async fn bind_both() -> Result<Sockets> {
     for _ in 0..32 {
         let udp = UdpSocket::bind("127.0.0.1:0").await?;
         if let Ok(tcp) = TcpListener::bind(udp.local_addr()?).await {
-            return Ok(Sockets { udp, tcp });
+            let pages = None;
+            return Ok(Sockets { udp, tcp, pages });
         }
     }
     bail!("no loopback port is free for both UDP and TCP");
@@ -98,6 +116,9 @@ pub(crate) fn start(cluster: &Arc<Cluster>, seed: u64) {
         let answers = Arc::new(answers);
         cluster.spawn(serve::udp(sockets.udp, Arc::clone(&answers)));
         cluster.spawn(serve::tcp(sockets.tcp, answers));
+        if let Some(pages) = sockets.pages {
+            cluster.spawn(metrics::serve(pages, Arc::downgrade(cluster), address));
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use digpod_probe::Route;
 use serde_json::Value;
 
 use crate::cluster::Cluster;
+use crate::dns::metrics_port;
 use crate::json::{list, number, text, truth};
 use crate::scenario::{Action, Destination, FromSettings};
 
@@ -84,10 +85,15 @@ fn plain(cluster: &Cluster, to: SocketAddr) -> Route {
 
 fn direct(cluster: &Cluster, to: SocketAddr) -> Route {
     if let Some(server) = cluster.servers.at(to.ip()) {
-        return if to.port() == 53 {
-            Route::To(server)
-        } else {
-            CLOSED
+        let pages = cluster.servers.pages_at(to.ip());
+        let port = match pages {
+            Some(_) => cluster.settings.coredns.port,
+            None => 53,
+        };
+        return match pages {
+            _ if to.port() == port => Route::To(server),
+            Some(pages) if metrics_port(cluster) == Some(to.port()) => Route::To(pages),
+            _ => CLOSED,
         };
     }
     let ip = to.ip().to_string();

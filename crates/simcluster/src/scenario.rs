@@ -63,6 +63,13 @@ pub(crate) struct CoreDnsSettings {
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) config_map: String,
     pub(crate) custom_config_map: Option<String>,
+    /// Where they answer, which on OpenShift is 5353.
+    #[serde(default = "dns_port")]
+    pub(crate) port: u16,
+    /// What they do, for servers of another kind that have no Corefile (kube-dns); it counts only
+    /// where there is no such ConfigMap.
+    #[serde(default)]
+    pub(crate) corefile: String,
 }
 
 /// A node's files.
@@ -174,6 +181,10 @@ pub(crate) struct Denial {
 
 fn cluster_domain() -> String {
     "cluster.local".to_owned()
+}
+
+fn dns_port() -> u16 {
+    53
 }
 
 fn probe_image() -> String {

@@ -41,7 +41,7 @@ pub async fn run(plan: &Plan, setup: Setup) -> ProbeOutput {
     let jobs = plan
         .questions
         .iter()
-        .flat_map(|question| jobs(question, &shared.setup.resolv_conf));
+        .flat_map(|question| jobs(question, plan, &shared.setup.resolv_conf));
     for (place, job) in jobs.enumerate() {
         match job {
             Ok(job) => {
@@ -121,7 +121,7 @@ impl Done {
 }
 
 /// The jobs of a question; where it cannot be asked, the record that says so.
-fn jobs(question: &Question, resolv_conf: &str) -> Vec<Result<Job, Box<Record>>> {
+fn jobs(question: &Question, plan: &Plan, resolv_conf: &str) -> Vec<Result<Job, Box<Record>>> {
     let job = |server: String, address: Result<SocketAddr, String>, others: Vec<SocketAddr>| {
         let asked = address.and_then(|first| Ok((first, Asked::new(question)?)));
         match asked {
@@ -175,9 +175,21 @@ fn jobs(question: &Question, resolv_conf: &str) -> Vec<Result<Job, Box<Record>>>
         }
         _ => own
             .into_iter()
+            .filter(|(_, address)| !address.as_ref().is_ok_and(|it| asked(plan, question, *it)))
             .map(|(text, address)| job(text, address, Vec::new()))
             .collect(),
     }
+}
+
+/// Whether the plan asks a server the same by its address.
+fn asked(plan: &Plan, question: &Question, address: SocketAddr) -> bool {
+    plan.questions.iter().any(|other| {
+        let same = matches!(&other.target, Target::Server { address: it, .. }
+            if it.parse() == Ok(address));
+        same && other.name == question.name
+            && other.record_type == question.record_type
+            && other.transport == question.transport
+    })
 }
 
 /// Sends the tries of one job at their times; they wait for their answers side by side.

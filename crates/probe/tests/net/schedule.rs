@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use digpod_probe::{Outcome, Plan, Question, Route, Setup, Target, run};
+use digpod_probe::{Outcome, Plan, Question, Route, Setup, Target, Transport, run};
 use proptest::prelude::*;
 
 use crate::ask::{LONG, NAME, outcomes, plan, question, server};
@@ -121,6 +121,44 @@ async fn each_own_server_is_asked_under_its_own_address() {
             ("10.1.0.2:53", Outcome::Nxdomain)
         ]
     );
+}
+
+#[tokio::test]
+async fn an_own_server_that_is_asked_the_same_by_its_address_is_not_asked_again() {
+    let knows = Server::start(|query| vec![query.answer(0, &[[10, 1, 2, 3]])]).await;
+    let nxdomain = Server::start(|query| vec![query.answer(3, &[])]).await;
+    let list = "nameserver 10.1.0.1\nnameserver 10.1.0.2\n";
+    let setup = || Setup::direct(list).routed(routes(&[&knows, &nxdomain]));
+    let both = |named: Question| plan(LONG, vec![named, question(Target::OwnEach)]);
+    let named = question(server("10.1.0.1:53"));
+    let output = run(&both(named.clone()), setup()).await;
+    assert_eq!(
+        outcomes(&output),
+        [
+            ("10.1.0.1:53", Outcome::Ok),
+            ("10.1.0.2:53", Outcome::Nxdomain)
+        ]
+    );
+
+    // Another name, type or transport is another question.
+    let tcp = Transport::Tcp;
+    for other in [
+        Question {
+            name: "db.corp.internal.".to_owned(),
+            ..named.clone()
+        },
+        Question {
+            record_type: "AAAA".to_owned(),
+            ..named.clone()
+        },
+        Question {
+            transport: tcp,
+            ..named.clone()
+        },
+    ] {
+        let output = run(&both(other), setup()).await;
+        assert_eq!(output.records.len(), 3, "{output:?}");
+    }
 }
 
 #[tokio::test]

@@ -5,10 +5,8 @@ use axum::http::StatusCode;
 use super::status::Refusal;
 use super::write::pods;
 use super::{Answer, Context, plain};
+use crate::dns::metrics_port;
 use crate::json::text;
-
-/// Port of the metrics, where distributions set it.
-const PORT: &str = "9153";
 
 /// A page of a pod, asked for as `NAME:PORT`.
 pub(super) fn answer(context: &Context) -> Answer {
@@ -21,8 +19,9 @@ pub(super) fn answer(context: &Context) -> Answer {
     let known = address
         .parse()
         .ok()
-        .and_then(|ip| context.cluster.servers.at(ip));
-    if known.is_none() || port != PORT || call.proxied != "metrics" {
+        .and_then(|ip| context.cluster.servers.pages_at(ip));
+    let open = metrics_port(&context.cluster).map(|it| it.to_string());
+    if known.is_none() || open.as_deref() != Some(port) || call.proxied != "metrics" {
         let why = format!(
             "error trying to reach service: dial tcp {address}:{port}: connect: connection refused"
         );

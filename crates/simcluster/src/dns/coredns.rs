@@ -106,44 +106,13 @@ impl CoreDns {
 
     /// The Corefile as the ConfigMaps have it now; a change empties the cache, as a reload does.
     fn corefile(&self, cluster: &Cluster) -> Arc<Corefile> {
-        let settings = &cluster.settings.coredns;
-        let configs = crate::resources::named("", "configmaps");
-        let names = [
-            Some(&settings.config_map),
-            settings.custom_config_map.as_ref(),
-        ];
-        let maps: Vec<_> = names
-            .into_iter()
-            .map(|name| cluster.store.get(configs, &settings.namespace, name?))
-            .collect();
-        let version = |map: &Option<Arc<Value>>| {
-            map.as_ref().map_or(String::new(), |map| {
-                text(map, "metadata.resourceVersion").to_owned()
-            })
-        };
-        let versions: Vec<String> = maps.iter().map(version).collect();
         let mut loaded = lock(&self.loaded);
         if let Some((of, corefile)) = &*loaded
-            && *of == versions
+            && *of == versions(&config_maps(cluster))
         {
             return Arc::clone(corefile);
         }
-        let data = |map: &Option<Arc<Value>>| {
-            let data = map
-                .as_ref()
-                .and_then(|map| map.get("data")?.as_object().cloned());
-            data.unwrap_or_default()
-        };
-        let main = maps.first().map(&data).unwrap_or_default();
-        let main = main
-            .get("Corefile")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let custom = maps.get(1).map(&data).unwrap_or_default();
-        let custom = custom
-            .iter()
-            .filter_map(|(key, text)| Some(Source::new(format!("custom/{key}"), text.as_str()?)));
-        let corefile = Arc::new(parse(Source::new("Corefile", main), custom.collect()));
+        let (versions, corefile) = corefile(cluster);
         self.cache.clear();
         *loaded = Some((versions, Arc::clone(&corefile)));
         corefile
@@ -261,6 +230,48 @@ impl CoreDns {
         }
         order
     }
+}
+
+/// The main ConfigMap and the custom one.
+fn config_maps(cluster: &Cluster) -> [Option<Arc<Value>>; 2] {
+    let settings = &cluster.settings.coredns;
+    let configs = crate::resources::named("", "configmaps");
+    let names = [
+        Some(&settings.config_map),
+        settings.custom_config_map.as_ref(),
+    ];
+    names.map(|name| cluster.store.get(configs, &settings.namespace, name?))
+}
+
+fn versions(maps: &[Option<Arc<Value>>; 2]) -> Vec<String> {
+    let version = |map: &Option<Arc<Value>>| {
+        map.as_ref().map_or(String::new(), |map| {
+            text(map, "metadata.resourceVersion").to_owned()
+        })
+    };
+    maps.iter().map(version).collect()
+}
+
+/// The Corefile as the ConfigMaps have it now, or what the scenario says instead of one.
+pub(super) fn corefile(cluster: &Cluster) -> Loaded {
+    let maps = config_maps(cluster);
+    let data = |map: &Option<Arc<Value>>| {
+        let data = map
+            .as_ref()
+            .and_then(|map| map.get("data")?.as_object().cloned());
+        data.unwrap_or_default()
+    };
+    let [main, custom] = [data(&maps[0]), data(&maps[1])];
+    let main = match &maps[0] {
+        Some(_) => main.get("Corefile").and_then(Value::as_str),
+        None => Some(cluster.settings.coredns.corefile.as_str()),
+    };
+    let custom = custom
+        .iter()
+        .filter_map(|(key, text)| Some(Source::new(format!("custom/{key}"), text.as_str()?)));
+    let main = Source::new("Corefile", main.unwrap_or_default());
+    let corefile = Arc::new(parse(main, custom.collect()));
+    (versions(&maps), corefile)
 }
 
 /// An rcode as CoreDNS writes it.

@@ -263,3 +263,45 @@ async fn a_probe_without_a_plan_fails_and_a_pod_that_fits_no_node_waits() {
          untolerated taint(s)."
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn coredns_tells_at_its_own_address_what_it_asked() {
+    let running = play("healthy", &[]).await;
+    let asks = probe_pod("asks", &[("10.244.0.11:53", "app.corp.internal.", "A", 1)]);
+    assert_eq!(outcomes(&probe(&running, "shop", &asks).await), ["ok"]);
+
+    let plan = json!({
+        "format": 1, "vantage": "reads", "questions": [], "timeoutMs": 1000, "budgetMs": 4000,
+        "pages": [
+            {"id": "open", "address": "10.244.0.11:9153", "path": "/metrics", "keep": "all"},
+            {"id": "other", "address": "10.244.0.11:9153", "path": "/other", "keep": "all"},
+            {"id": "silent", "address": "10.244.1.8:9153", "path": "/metrics", "keep": "all"},
+            {"id": "closed", "address": "10.244.0.11:9154", "path": "/metrics", "keep": "all"},
+        ],
+    });
+    let mut reads = probe_pod("reads", &[]);
+    let container = &mut reads["spec"]["containers"][0];
+    let args = container["args"].as_array_mut().expect("arguments");
+    let at = args.iter().position(|arg| arg == "--plan").expect("a plan") + 1;
+    args[at] = plan.to_string().into();
+    let output = probe(&running, "shop", &reads).await;
+    let [open, other, silent, closed] = output.pages.as_slice() else {
+        panic!("{:?}", output.pages);
+    };
+    let series = "coredns_proxy_request_duration_seconds_count";
+    assert_eq!(open.status, 200);
+    assert!(open.text.contains(series), "{}", open.text);
+    assert!(
+        open.text.contains("rcode=\"NOERROR\",to=\"10.1.0."),
+        "{}",
+        open.text
+    );
+    assert_eq!(other.status, 404);
+    assert!(!silent.text.contains(series), "{}", silent.text);
+    assert!(
+        closed
+            .error
+            .as_deref()
+            .is_some_and(|it| it.contains("refused"))
+    );
+}

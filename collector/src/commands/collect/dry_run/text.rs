@@ -237,10 +237,15 @@ fn queries(text: &mut String, intent: &Intent) {
 
 /// One line a server: what it is asked, how often.
 fn by_target(text: &mut String, plan: &Plan) {
+    let mut targets = plan.questions.iter().map(|it| &it.target);
+    let names_servers = targets.any(|it| matches!(it, Target::Server { .. }));
     let mut by: Vec<(String, Vec<String>)> = Vec::new();
     for question in &plan.questions {
         let target = match &question.target {
             Target::Server { address, role } => format!("{address} ({})", role_name(*role)),
+            Target::OwnEach if names_servers => {
+                "servers of its own resolv.conf that are none of these".to_owned()
+            }
             Target::OwnEach => "each server of its own resolv.conf".to_owned(),
             Target::OwnWalk => "its own resolv.conf, in order until one answers".to_owned(),
         };
