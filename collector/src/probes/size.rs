@@ -284,8 +284,8 @@ mod tests {
         assert_eq!(
             size.json(),
             json!({
-                "requests": {"cpu": "50m", "memory": "33554432"},
-                "limits": {"cpu": "100m", "memory": "33554432"},
+                "requests": {"cpu": "50m", "memory": "32Mi"},
+                "limits": {"cpu": "100m", "memory": "32Mi"},
             })
         );
     }
@@ -308,7 +308,7 @@ mod tests {
             json!({"limits.memory": "992Mi"}),
         );
         let size = fitting(&[], &[tight], 1).expect("32Mi are left");
-        assert_eq!(size.json()["limits"]["memory"], "33554432");
+        assert_eq!(size.json()["limits"]["memory"], "32Mi");
         let other = quota(json!({"services": "1"}), json!({"services": "1"}));
         assert_eq!(fitting(&[], &[other], 1), Ok(Size::default()));
         let mut scoped = quota(json!({"pods": "0"}), json!({"pods": "0"}));
@@ -329,6 +329,6 @@ mod tests {
     fn a_resource_that_a_range_bounds_gets_a_number() {
         let limit = read(json!({"type": "Container", "max": {"ephemeral-storage": "1Gi"}}));
         let size = fitting(&[limit], &[], 1).expect("a size");
-        assert_eq!(size.json()["limits"]["ephemeral-storage"], "4194304");
+        assert_eq!(size.json()["limits"]["ephemeral-storage"], "4Mi");
     }
 }
