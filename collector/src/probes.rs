@@ -97,6 +97,7 @@ pub(crate) async fn probe(
         let entry = layout::probe_records(&format!("node-{node}"));
         sink.missing_because(&entry, Status::NotApplicable, why.as_str());
     }
+    planned(sink, options, &standing);
     progress.step("probing: beside CoreDNS, from the pod's place, a policy-free place and nodes");
     let (own, other) = sizes(api, options, neutral, &standing).await;
     let namespace = neutral.namespace.as_str();
@@ -148,6 +149,21 @@ pub(crate) async fn probe(
         workload(&context, found, &servers, &own).await;
     };
     futures::join!(neutral, sibling);
+}
+
+/// Each place from which is asked is missing until its answers come, since a run may end before.
+fn planned(sink: &Sink, options: &Options, standing: &Standing) {
+    let beside = standing.dns.iter().map(|node| format!("default-{node}"));
+    let nodes = standing.all.iter().map(|node| format!("node-{node}"));
+    let untouched = options.node_access == NodeAccess::None;
+    let nodes = nodes.filter(|_| !untouched);
+    let others = ["workload", "control"].map(str::to_owned);
+    for vantage in beside.chain(nodes).chain(others) {
+        let entry = layout::probe_records(&vantage);
+        if sink.with(|bundle| bundle.item(&entry).is_none()) {
+            sink.pending(&entry);
+        }
+    }
 }
 
 /// What each namespace admits: the failing pod's, and the other probes'.

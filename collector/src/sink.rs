@@ -8,6 +8,9 @@ use serde::Serialize;
 
 use crate::api::{CallError, ListEnd, Listed};
 
+/// Reason of what is yet to come, until the run knows why it did not.
+pub(crate) const PENDING: &str = "the run ended before it came";
+
 /// A bundle that many may fill at once.
 #[derive(Clone)]
 pub(crate) struct Sink(Arc<Mutex<Bundle>>);
@@ -150,6 +153,12 @@ impl Sink {
             crate::gather::scrub(reason);
         }
         self.with(|bundle| drop(bundle.add_gap(item)));
+    }
+
+    /// Records something that is yet to come. It stays where the run ends before: what nobody
+    /// speaks of reads as if there were none.
+    pub(crate) fn pending(&self, entry: &str) {
+        self.missing_because(entry, Status::TimedOut, PENDING);
     }
 
     /// Records something that is not there, with its reason.

@@ -24,6 +24,13 @@ const BESIDE: &[&str] = &[
 const KUBE_DNS: &str = "kube-dns";
 const COREFILE: &str = "Corefile";
 
+/// The names under which a bundle has them.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    ["coredns", "coredns-custom"]
+        .into_iter()
+        .chain(BESIDE.iter().copied())
+}
+
 /// The Corefile, and what it may import by key.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Config {

@@ -1,9 +1,11 @@
 //! What every run says something of. Whatever a run that was cut short had not begun has no item
 //! in the manifest, and would read as if nobody wanted it.
 
-use digpod_bundle::{Bundle, Status, layout};
+use digpod_bundle::k8s::PodList;
+use digpod_bundle::{Bundle, Item, LogStream, Status, layout};
 
-use crate::sink::Sink;
+use super::config;
+use crate::sink::{PENDING, Sink};
 
 /// Entries whose names are known before anything is read.
 const ENTRIES: &[&str] = &[
@@ -45,19 +47,44 @@ const ENTRIES: &[&str] = &[
 ];
 
 /// Says of each of them why the run ended before it was read, unless something is said already.
-pub(crate) fn cut_short(sink: &Sink, why: &str) {
-    let corefile = layout::config_map("coredns");
-    let mut entries: Vec<&str> = ENTRIES.to_vec();
-    entries.push(corefile.as_str());
-    // A name that stands for those of many pods, where none of them is known.
-    if !sink.with(|bundle| has_network_logs(bundle)) {
-        entries.push(layout::NETWORK_LOGS);
+pub(crate) fn cut_short(sink: &Sink, why: &str, with_probes: bool) {
+    let mut entries: Vec<String> = ENTRIES.iter().map(|it| (*it).to_owned()).collect();
+    entries.extend(config::names().map(layout::config_map));
+    if with_probes {
+        entries.extend(["workload", "control"].map(layout::probe_records));
     }
-    for entry in entries {
-        if sink.with(|bundle| bundle.item(entry).is_none()) {
-            sink.missing_because(entry, Status::TimedOut, why);
+    sink.with(|bundle| {
+        entries.extend(of_pods(bundle));
+        // A name that stands for those of many pods, where none of them is known.
+        if !has_network_logs(bundle) {
+            entries.push(layout::NETWORK_LOGS.to_owned());
         }
+        entries.retain(|entry| bundle.item(entry).is_none());
+        let items = bundle.manifest().items.iter();
+        let pending = items.filter(|it| is_pending(it));
+        entries.extend(pending.map(|it| it.entry.clone()));
+    });
+    for entry in &entries {
+        sink.missing_because(entry, Status::TimedOut, why);
     }
+}
+
+fn is_pending(item: &Item) -> bool {
+    item.status == Status::TimedOut && item.reason.as_deref() == Some(PENDING)
+}
+
+/// What there is of each DNS pod that was found.
+fn of_pods(bundle: &Bundle) -> Vec<String> {
+    let pods = bundle.get(layout::DNS_PODS);
+    let pods = pods.and_then(|bytes| serde_json::from_slice::<PodList>(bytes).ok());
+    let mut entries = Vec::new();
+    for pod in pods.unwrap_or_default().items {
+        let name = &pod.metadata.name;
+        entries.push(layout::metrics(name));
+        let containers = pod.spec.containers.iter();
+        entries.extend(containers.map(|it| layout::log(name, &it.name, LogStream::Current, 0)));
+    }
+    entries
 }
 
 fn has_network_logs(bundle: &Bundle) -> bool {

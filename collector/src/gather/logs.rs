@@ -109,9 +109,7 @@ pub(super) async fn logs(api: &Api, sink: &Sink, namespace: &str, pods: &[Pod], 
     let keep = usize::try_from(share).unwrap_or(MAX_KEPT);
     for read in &mut reads {
         read.keep = keep.clamp(MIN_KEPT, MAX_KEPT);
-        // Stays where the run ends before: a log that nobody speaks of reads as if there were none.
-        let why = "the run ended before it was read";
-        sink.missing_because(&read.entry(), Status::TimedOut, why);
+        sink.pending(&read.entry());
     }
     futures::stream::iter(reads)
         .for_each_concurrent(AT_ONCE, |read| one(api, sink, read))

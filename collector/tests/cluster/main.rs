@@ -9,6 +9,7 @@ mod played;
 mod running;
 
 mod credentials;
+mod cut_short;
 mod distributions;
 mod dry_run;
 mod faults;

@@ -30,7 +30,7 @@ pub(super) fn finish(
     progress.step("writing the bundle");
     let ended_early = interrupted.is_some();
     if let Some(why) = &interrupted {
-        gather::cut_short(sink, why);
+        gather::cut_short(sink, why, !options.no_probe);
     }
     let mut bundle = sink.take();
     bundle.edit_manifest(|manifest| {
