@@ -43,7 +43,11 @@ impl CallError {
         Self {
             status: Status::Failed,
             code: 0,
-            reason,
+            // rustls' long word for it ends in a link that helps nobody on call.
+            reason: match reason.split_once("peer closed connection without sending TLS") {
+                Some(_) => "the connection was cut in the middle of the answer".to_owned(),
+                None => reason,
+            },
         }
     }
 }

@@ -97,9 +97,9 @@ pub(crate) fn entry(name: &str) -> Option<String> {
 }
 
 /// What cannot be excluded where an entry did not come.
-pub(crate) fn not_excluded(entry: &str) -> &'static str {
+pub(crate) fn not_excluded(entry: &str) -> Option<&'static str> {
     let kind = EntryName::new(entry).map_or(Kind::Other, |name| Kind::of(&name));
-    match kind {
+    Some(match kind {
         Kind::Version => "what depends on the version of Kubernetes is not judged",
         Kind::Access => "whatever else this user may not do shows as it comes, not before",
         Kind::Nodes => "a node that is not ready or under pressure is not excluded",
@@ -147,8 +147,8 @@ pub(crate) fn not_excluded(entry: &str) -> &'static str {
         | Kind::Detail(_)
         | Kind::ToolOutput { .. }
         | Kind::Imported { .. }
-        | Kind::Other => "what it would have shown is not excluded",
-    }
+        | Kind::Other => return None,
+    })
 }
 
 /// The same for a probe that brought nothing back.

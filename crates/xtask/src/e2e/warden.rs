@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use super::cluster;
 use super::places::Places;
@@ -27,7 +27,9 @@ impl Warden {
     /// Lets it take the cluster down now, and waits.
     pub(super) fn dismiss(mut self) -> Result<()> {
         drop(self.0.stdin.take());
-        self.0.wait().map(drop).context("the warden is gone")
+        let status = self.0.wait().context("the warden is gone")?;
+        ensure!(status.success(), "the cluster could not be taken down");
+        Ok(())
     }
 }
 
