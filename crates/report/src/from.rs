@@ -208,9 +208,7 @@ fn gap(bundle: &Bundle, not_seen: &analysis::NotSeen) -> v1::Gap {
         missing_permission: bad
             .and_then(|item| item.missing_permission.as_deref())
             .map(clean::line),
-        means: bad
-            .and_then(|item| words::not_excluded(&item.entry))
-            .map(str::to_owned),
+        means: bad.map(|item| words::not_excluded(&item.entry).to_owned()),
         rules: not_seen
             .rules
             .iter()

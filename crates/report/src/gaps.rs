@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::v1::Gap;
+use crate::words;
 
 /// From so many on, what has the same reason is told together.
 const MANY: usize = 3;
@@ -59,6 +60,9 @@ pub(crate) fn permission(gap: &Gap) -> Option<&str> {
 pub(crate) fn means(gaps: &[&Gap]) -> String {
     let mut seen = BTreeSet::new();
     let all = gaps.iter().filter_map(|gap| gap.means.as_deref());
-    let once: Vec<&str> = all.filter(|it| seen.insert(*it)).collect();
+    // Beside clauses that say something this one says nothing.
+    let once: Vec<&str> = all
+        .filter(|it| *it != words::UNKNOWN && seen.insert(*it))
+        .collect();
     once.join("; ")
 }

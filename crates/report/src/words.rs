@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use digpod_analysis::Scope;
-use digpod_bundle::{EntryName, Kind, LogStream};
+use digpod_bundle::{EntryName, Kind, LogStream, layout};
 use digpod_probe::{NameClass, ServerRole, Transport};
 
 use crate::v1::Report;
@@ -97,9 +97,9 @@ pub(crate) fn entry(name: &str) -> Option<String> {
 }
 
 /// What cannot be excluded where an entry did not come.
-pub(crate) fn not_excluded(entry: &str) -> Option<&'static str> {
+pub(crate) fn not_excluded(entry: &str) -> &'static str {
     let kind = EntryName::new(entry).map_or(Kind::Other, |name| Kind::of(&name));
-    Some(match kind {
+    match kind {
         Kind::Version => "what depends on the version of Kubernetes is not judged",
         Kind::Access => "whatever else this user may not do shows as it comes, not before",
         Kind::Nodes => "a node that is not ready or under pressure is not excluded",
@@ -143,12 +143,49 @@ pub(crate) fn not_excluded(entry: &str) -> Option<&'static str> {
         Kind::ProbePod { .. } | Kind::ProbeAdmission { .. } => {
             "a probe that differs from what was meant is not excluded"
         }
-        Kind::Manifest
-        | Kind::Detail(_)
-        | Kind::ToolOutput { .. }
-        | Kind::Imported { .. }
-        | Kind::Other => return None,
-    })
+        Kind::Detail(_) => detail_not_seen(entry),
+        Kind::Manifest | Kind::ToolOutput { .. } | Kind::Imported { .. } | Kind::Other => UNKNOWN,
+    }
+}
+
+/// Of what nothing better can be said.
+pub(crate) const UNKNOWN: &str = "what it would have shown is not excluded";
+
+/// The same for what stands around DNS.
+fn detail_not_seen(entry: &str) -> &'static str {
+    match entry {
+        layout::API_GROUPS => "which kinds of policy and which distribution there are is not known",
+        layout::COUNTS => "how large the cluster is is not known",
+        layout::DAEMON_SETS | layout::DNS_NODE_PODS | layout::DNS_NODE_LOCAL => {
+            "a DNS cache on the nodes, and what carries queries there, is not seen"
+        }
+        layout::FOREIGN_POLICIES
+        | layout::DNS_FOREIGN_POLICIES
+        | layout::WORKLOAD_FOREIGN_POLICIES => {
+            "a policy of another kind than NetworkPolicy that blocks DNS is not excluded"
+        }
+        layout::KUBE_PROXY => "how Services are carried on the nodes is not known",
+        layout::KUBELET_CONFIG => "which DNS the kubelets hand out is not known",
+        layout::SERVICE_CIDRS | layout::DNS_DISCOVERY | layout::DNS_SERVICES => {
+            "a second DNS Service beside the one that was found is not excluded"
+        }
+        layout::DNS_AUTOSCALER | layout::DNS_HORIZONTAL_POD_AUTOSCALERS => {
+            "what changes the number of CoreDNS's replicas is not known"
+        }
+        layout::DNS_NAMESPACE => "a policy that selects on that namespace's labels is not judged",
+        layout::DNS_OPERATOR => "upstreams and placement that an operator sets are not known",
+        layout::DNS_POD_DISRUPTION_BUDGETS => {
+            "that all replicas of CoreDNS are drained at once is not excluded"
+        }
+        layout::DNS_REPLICA_SETS => "a rollout of CoreDNS that is stuck is not excluded",
+        layout::DNS_SERVICE_ACCOUNT_RULES => {
+            "CoreDNS that may not read Services and EndpointSlices is not excluded"
+        }
+        layout::NETWORK_LOGS => "errors of what carries queries on the nodes are not excluded",
+        layout::WORKLOAD_EVENTS => "why the failing pod restarts or cannot start is not known",
+        layout::WORKLOAD_OWNER => "how many such pods there should be is not known",
+        _ => UNKNOWN,
+    }
 }
 
 /// The same for a probe that brought nothing back.

@@ -48,6 +48,7 @@ const ITEMS: &[&str] = &[
     "dns/serviceaccount-rules.json",
     "dns/services.json",
     "dns/workload.json",
+    "network/logs",
     "nodes/",
     "probes/control/records.json",
     "probes/default-",
