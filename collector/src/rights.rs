@@ -18,5 +18,5 @@ pub(crate) use role::{Subject, manifests};
 
 /// Everything that a run with these flags may do.
 pub(crate) fn needs(scope: &Scope) -> Vec<Need> {
-    need::from_table(table::TABLE, scope)
+    need::from_rows(table::rows(), scope)
 }

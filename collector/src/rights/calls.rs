@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::need::{Need, Scope};
-use super::table::{Place, TABLE, Weight};
+use super::table::{Place, Weight, rows};
 
 /// A call, or several that differ in a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -94,8 +94,8 @@ pub(crate) fn calls(scope: &Scope, own: Option<&str>) -> Vec<ApiCall> {
 }
 
 fn of_need(need: &Need, own: Option<&str>) -> Vec<ApiCall> {
-    let in_own = TABLE
-        .get(need.row)
+    let in_own = rows()
+        .nth(need.row)
         .is_some_and(|row| row.place == Place::Probes);
     let namespace = match &need.namespace {
         Some(namespace) => Some(namespace.as_str()),

@@ -74,9 +74,9 @@ impl Need {
 }
 
 /// Every need that these flags make, in the table's order, each once.
-pub(super) fn from_table(table: &[Row], scope: &Scope) -> Vec<Need> {
+pub(super) fn from_rows(rows: impl Iterator<Item = &'static Row>, scope: &Scope) -> Vec<Need> {
     let mut needs: Vec<Need> = Vec::new();
-    for (at, row) in table.iter().enumerate() {
+    for (at, row) in rows.enumerate() {
         if !(row.when)(scope) {
             continue;
         }
