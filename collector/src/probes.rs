@@ -114,7 +114,7 @@ pub(crate) async fn probe(
     let files = files.map(|it| run::run(&context, it, &other, None));
     let servers = async {
         // As soon as a probe beside CoreDNS has begun, its list of upstreams is known.
-        let lists = if questions::needs_node_lists(found) {
+        let lists = if questions::needs_node_lists(found, &options.asked) {
             join_all(lists).await.into_iter().flatten().collect()
         } else {
             Vec::new()

@@ -181,12 +181,12 @@ async fn work(
         access.record_unsaid(&sink);
         return Ok(());
     };
-    let (found, neutral, ()) = futures::join!(
+    let (found, neutral) = futures::join!(
         first,
         probes::neutral(&api, probes, &objects, &sink, &progress),
-        tidy::leftovers(&api, &objects, &request.namespace, &progress),
     );
     futures::join!(
+        tidy::leftovers(&api, &objects, &request.namespace, &progress),
         probes::probe(&api, probes, &found, &neutral, &objects, &sink, &progress),
         Box::pin(gather::rest(&api, request, &found, &sink, &progress)),
         elsewhere(&mut access, &api, &job.scope, &found, &sink, &progress),

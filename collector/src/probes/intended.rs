@@ -115,7 +115,7 @@ pub(crate) async fn intent(
     }
     let asking = probes.iter().filter(|it| asks_upstreams(&it.vantage));
     let asking = u32::try_from(asking.count()).unwrap_or(u32::MAX);
-    let to_come = questions::needs_node_lists(found).then(|| ToCome {
+    let to_come = questions::needs_node_lists(found, &options.asked).then(|| ToCome {
         servers: servers.to_come(standing.dns.len()),
         queries_each: asked.tries_of_an_upstream().saturating_mul(asking),
     });

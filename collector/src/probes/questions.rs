@@ -90,7 +90,13 @@ pub(crate) fn servers(found: &Found, resolv_confs: &[String]) -> Servers {
 }
 
 /// Whether some `forward` takes its servers from a file, which only CoreDNS's node can show.
-pub(crate) fn needs_node_lists(found: &Found) -> bool {
+///
+/// A run in a hurry goes by the servers that CoreDNS's metrics say it asks, where there are such: one
+/// that it has not asked yet is still asked by the probes beside it.
+pub(crate) fn needs_node_lists(found: &Found, asked: &Asked) -> bool {
+    if asked.quick && !found.metrics.upstreams.is_empty() {
+        return false;
+    }
     let corefile = corefile(found);
     let mut all = corefile.forwards().into_iter().flat_map(|(_, it)| it.to);
     all.any(|to| to.text.starts_with('/'))

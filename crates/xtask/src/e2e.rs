@@ -57,7 +57,11 @@ enum Task {
         command: Words,
     },
     /// Measures kubectl's dump, the AKS article's steps and digpod side by side: docs/comparison.md.
-    Compare,
+    Compare {
+        /// This `digpod` instead of one that is built as it is shipped.
+        #[arg(long, value_name = "FILE")]
+        digpod: Option<PathBuf>,
+    },
     /// Takes the cluster down when its standard input ends.
     #[command(hide = true)]
     Warden,
@@ -100,7 +104,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Some(Task::On { member, command }) => {
             replace(members::on(&places, member)?.args(&command.words))
         }
-        Some(Task::Compare) => compare::run(&places),
+        Some(Task::Compare { digpod }) => compare::run(&places, digpod.as_deref()),
         Some(Task::Warden) => warden::watch(&places),
     }
 }

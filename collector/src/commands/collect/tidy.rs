@@ -13,13 +13,15 @@ const REMOVAL: &str = "probes/removal.json";
 
 /// Says what earlier runs left, and removes what no run can need any more.
 pub(super) async fn leftovers(api: &Api, objects: &Objects, namespace: &str, progress: &Progress) {
-    let Ok(found) =
+    let Ok(mut found) =
         probes::find_leftovers(api, objects.run(), probes::Where::Allowed(&[namespace])).await
     else {
         return;
     };
+    // What a quick run left to the server to end needs nobody.
+    found.retain(|it| !it.ends);
     let (expired, running): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.expired);
-    for object in running.iter().filter(|it| !it.ends) {
+    for object in &running {
         progress.note(&format!(
             "{} belongs to another run ({}) that may still be going on; `digpod cleanup` removes it",
             object.name(), object.run

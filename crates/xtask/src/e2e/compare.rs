@@ -38,9 +38,12 @@ const WAYS: [&str; 4] = [
 ];
 
 /// Measures and writes docs/comparison.md.
-pub(super) fn run(places: &Places) -> Result<()> {
+pub(super) fn run(places: &Places, digpod: Option<&Path>) -> Result<()> {
     let page = step::target_dir().join("viewer/digpod.html");
-    let digpod = step::step("build digpod (release)", || crate::cluster::shipped(&page))?.digpod;
+    let digpod = match digpod {
+        Some(digpod) => std::path::absolute(digpod)?,
+        None => step::step("build digpod (release)", || crate::cluster::shipped(&page))?.digpod,
+    };
     if cluster::is_up(places) {
         return measure(places, &digpod);
     }
