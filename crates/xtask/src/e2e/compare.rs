@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use digpod_bundle::{Bundle, Limits};
+use digpod_bundle::{Bundle, Limits, Status};
 
 use super::cluster::{self, command};
 use super::places::Places;
@@ -26,7 +26,31 @@ struct Measured {
     calls: usize,
     bytes: u64,
     /// What of the list it has.
-    has: Vec<bool>,
+    has: Vec<Has>,
+}
+
+/// Whether a way of collecting has an item.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Has {
+    Yes,
+    /// It says that this cluster has none.
+    SaidNone,
+    #[default]
+    No,
+}
+
+impl Has {
+    const fn of(there: bool) -> Self {
+        if there { Self::Yes } else { Self::No }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::SaidNone => "said: none",
+            Self::No => "–",
+        }
+    }
 }
 
 /// The ways, in the table's order.
@@ -158,20 +182,34 @@ fn files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
 }
 
 /// Which items of the list are there.
-fn has(way: &str, folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<bool>> {
+fn has(way: &str, folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<Has>> {
     if way.starts_with("digpod") {
         let bundle = Bundle::open_path(&folder.join("bundle.zip"), &Limits::default())?;
-        let there: Vec<&str> = bundle
-            .manifest()
-            .items
-            .iter()
-            .filter(|item| item.status.has_content())
-            .map(|item| item.entry.as_str())
-            .collect();
-        let one = |wanted: &&str| there.iter().any(|entry| entry.contains(wanted));
+        let items = &bundle.manifest().items;
+        let one = |wanted: &&str| {
+            let named = items.iter().filter(|item| item.entry.contains(wanted));
+            let (mut there, mut none) = (false, false);
+            for item in named {
+                there |= item.status.has_content() && item.status != Status::Empty;
+                none |= matches!(item.status, Status::Empty | Status::NotApplicable);
+            }
+            match (there, none) {
+                (true, _) => Has::Yes,
+                (false, true) => Has::SaidNone,
+                (false, false) => Has::No,
+            }
+        };
         return Ok(ITEMS
             .iter()
-            .map(|item| !item.digpod.is_empty() && item.digpod.iter().all(one))
+            .map(|item| {
+                let all: Vec<Has> = item.digpod.iter().map(one).collect();
+                match all.as_slice() {
+                    [] => Has::No,
+                    all if all.contains(&Has::No) => Has::No,
+                    all if all.contains(&Has::Yes) => Has::Yes,
+                    _ => Has::SaidNone,
+                }
+            })
             .collect());
     }
     let dump = way == WAYS[0];
@@ -183,7 +221,7 @@ fn has(way: &str, folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<Ve
     Ok(ITEMS
         .iter()
         .map(|item| if dump { item.dump } else { item.article })
-        .map(|wanted| !wanted.is_empty() && wanted.iter().all(one))
+        .map(|wanted| Has::of(!wanted.is_empty() && wanted.iter().all(one)))
         .collect())
 }
 
@@ -228,13 +266,16 @@ fn table(measured: &[Measured; 4]) -> String {
         "of the list below",
         measured
             .iter()
-            .map(|it| it.has.iter().filter(|has| **has).count().to_string())
+            .map(|it| {
+                let has = it.has.iter().filter(|has| **has != Has::No);
+                format!("{} of {}", has.count(), ITEMS.len())
+            })
             .collect(),
     );
     for (number, item) in ITEMS.iter().enumerate() {
         let cells = measured.iter().map(|it| {
             let has = it.has.get(number).copied().unwrap_or_default();
-            if has { "yes" } else { "–" }.to_owned()
+            has.word().to_owned()
         });
         row(item.what, cells.collect());
     }

@@ -166,7 +166,7 @@ pub(super) const ITEMS: &[Item] = &[
     },
     Item {
         what: "settings and logs of kube-proxy",
-        digpod: &["cluster/kube-proxy.json", "network/logs/kube-proxy"],
+        digpod: &["cluster/kube-proxy.json", "network/logs"],
         dump: &[],
         article: &[],
     },
