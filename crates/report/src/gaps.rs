@@ -10,14 +10,15 @@ const MANY: usize = 3;
 
 /// One gap, or several of the same reason.
 #[derive(Debug)]
-pub(crate) enum Group<'a> {
+pub enum Group<'a> {
+    /// One.
     One(&'a Gap),
-    /// At least [`MANY`], with the first of them.
+    /// At least three, with the first of them.
     Many(&'a Gap, Vec<&'a Gap>),
 }
 
 /// In the order of the report; a group stands where its first one stood.
-pub(crate) fn groups(gaps: &[Gap]) -> Vec<Group<'_>> {
+pub fn groups(gaps: &[Gap]) -> Vec<Group<'_>> {
     let alike = |a: &Gap, b: &Gap| {
         (&a.status, &a.reason, permission(a)) == (&b.status, &b.reason, permission(b))
     };
@@ -57,7 +58,7 @@ pub(crate) fn permission(gap: &Gap) -> Option<&str> {
 }
 
 /// What cannot be excluded without them, each clause once.
-pub(crate) fn means(gaps: &[&Gap]) -> String {
+pub fn means(gaps: &[&Gap]) -> String {
     let mut seen = BTreeSet::new();
     let all = gaps.iter().filter_map(|gap| gap.means.as_deref());
     // Beside clauses that say something this one says nothing.

@@ -21,6 +21,7 @@ use std::fmt::Write as _;
 pub use clean::line as visible_line;
 pub use compare::{ChangedAnswer, Comparison, Outcome, compare};
 pub use from::report;
+pub use gaps::{Group as GapGroup, groups as gap_groups, means as gap_means};
 #[cfg(feature = "terminal")]
 pub use human::{HumanOptions, human};
 pub use markdown::markdown;

@@ -2,6 +2,7 @@
 
 mod scale;
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -22,12 +23,15 @@ pub(crate) struct Options {
     /// `scale`: only collecting from simulated clusters of 50, 500 and 5,000 nodes.
     #[arg(value_parser = ["scale"])]
     only: Option<String>,
+    /// With `scale`: the programs in this folder instead of those that are built as they are shipped.
+    #[arg(long, value_name = "FOLDER", requires = "only")]
+    programs: Option<PathBuf>,
 }
 
 /// Runs every bench, then the whole programs side by side where hyperfine and ripgrep are there.
 pub(crate) fn run(options: &Options) -> Result<()> {
     if options.only.is_some() {
-        return scale::run();
+        return scale::run(options.programs.as_deref());
     }
     for package in PACKAGES {
         step::step(&format!("bench {package}"), || {
@@ -42,7 +46,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         })?;
     }
     side_by_side()?;
-    scale::run()
+    scale::run(None)
 }
 
 fn side_by_side() -> Result<()> {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -24,12 +25,20 @@ struct Figures {
     reads: usize,
 }
 
-/// Builds both programs as they are shipped, runs every size, prints the table's lines.
-pub(super) fn run() -> Result<()> {
-    let page = step::target_dir().join("viewer/digpod.html");
-    let tools = step::step("build digpod and the simulated cluster (release)", || {
-        cluster::shipped(&page)
-    })?;
+/// Runs every size with both programs, as they are shipped unless others are given; prints the
+/// table's lines.
+pub(super) fn run(programs: Option<&Path>) -> Result<()> {
+    let tools = if let Some(folder) = programs {
+        Tools {
+            digpod: folder.join("digpod"),
+            simcluster: folder.join("digpod-simcluster"),
+        }
+    } else {
+        let page = step::target_dir().join("viewer/digpod.html");
+        step::step("build digpod and the simulated cluster (release)", || {
+            cluster::shipped(&page)
+        })?
+    };
     let mut out = std::io::stdout();
     writeln!(
         out,
