@@ -67,6 +67,18 @@ fn answers_that_are_broken_off_or_no_json_cost_their_own_answer_only() {
         let item = bundle.item("dns/configmaps/coredns.json").unwrap();
         assert_eq!(item.status, Status::Failed, "{fault}: {item:?}");
         assert!(bundle.get("probes/workload/records.json").is_some());
+        // All ConfigMaps are kept away by one fault, which is told once.
+        let said: std::collections::BTreeSet<&str> = bundle
+            .manifest()
+            .items
+            .iter()
+            .filter(|it| it.status == Status::Failed)
+            .filter_map(|it| it.reason.as_deref())
+            .collect();
+        assert!(!said.is_empty());
+        for reason in said {
+            assert_eq!(ended.words().matches(reason).count(), 1, "{}", ended.out);
+        }
         cluster.nothing_is_left();
     }
 }
