@@ -209,6 +209,9 @@ pub(crate) struct Cleanup {
     /// Look in all namespaces, or fail; without it, those that may be looked at.
     #[arg(short = 'A', long, conflicts_with = "namespace")]
     pub(crate) all_namespaces: bool,
+    /// Also what belongs to a run that may still be going on.
+    #[arg(long)]
+    pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) connection: Connection,
 }

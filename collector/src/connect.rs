@@ -59,7 +59,7 @@ pub(crate) async fn connect(flags: &Connection) -> Result<Cluster, Failure> {
     // kube's own retries repeat any verb for minutes; ours repeat GET alone (see `Api`).
     config.default_retry = false;
     config.connect_timeout = Some(limit.min(Duration::from_secs(CONNECT_SECONDS)));
-    let server = config.cluster_url.to_string();
+    let server = server::without_password(&config.cluster_url.to_string());
     let default_namespace = config.default_namespace.clone();
     let client = client(config, refresh)?;
     Ok(Cluster {

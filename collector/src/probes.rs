@@ -22,15 +22,17 @@ mod standing;
 mod state;
 mod why;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use digpod_bundle::{Status, layout};
 use futures::FutureExt as _;
 use futures::channel::oneshot;
 use futures::future::join_all;
+use serde_json::Value;
 
 use crate::api::{Api, CallError};
 use crate::cli::NodeAccess;
+use crate::error::Failure;
 use crate::gather::Found;
 use crate::progress::Progress;
 use crate::rights::Access;
@@ -91,6 +93,7 @@ pub(crate) async fn probe(
         objects,
         sink,
         progress,
+        told: Mutex::default(),
     };
     let standing = standing::choose(found);
     for (node, why) in &standing.left_out {
@@ -304,6 +307,31 @@ impl Neutral {
             namespace: options.namespace.clone(),
             is_control: false,
         }
+    }
+}
+
+/// Fails if the server says that there is no such namespace, or that policies hold there for a probe:
+/// what is to show DNS without policies would show something else. Where that may not be asked, the
+/// probes will say it.
+pub(crate) async fn namespace_will_do(api: &Api, named: Option<&str>) -> Result<(), Failure> {
+    let Some(name) = named else { return Ok(()) };
+    let help = "name another with --probe-namespace; without it a run makes one of its own";
+    let path = format!("/api/v1/namespaces/{name}");
+    let (found, policies) =
+        futures::join!(api.get::<Value>(&path), labels::policies_on_all(api, name));
+    if found.is_err_and(|error| error.status == Status::NotFound) {
+        return Err(Failure::new(format!("there is no namespace {name}")).help(help));
+    }
+    match policies.unwrap_or_default().as_slice() {
+        [] => Ok(()),
+        all => Err(Failure::new(format!(
+            "namespace {name} is no place without policies: {} for every pod there",
+            match all {
+                [one] => format!("{one} holds"),
+                all => format!("{} hold", all.join(", ")),
+            }
+        ))
+        .help(help)),
     }
 }
 

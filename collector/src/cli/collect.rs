@@ -81,8 +81,8 @@ pub(crate) struct Collect {
     /// How large the bundle's file may be, like 25MB or 10MiB; what tells least is left out first.
     #[arg(long, default_value = "25MB", value_parser = size)]
     pub(crate) max_size: u64,
-    /// Nodes to read beside those of CoreDNS and of the failing pod: a number, of all pools, or names
-    /// with commas between.
+    /// Nodes to read: a number in all, those of CoreDNS and of the failing pod and a sample of each
+    /// pool; or names, with commas between, to be read beside those two.
     #[arg(long, default_value = "500", value_name = "N|NAME,…")]
     pub(crate) nodes: WhichNodes,
     /// File to write; digpod-<context>-<time>.zip by default.

@@ -1,5 +1,9 @@
 //! `digpod cleanup`: whatever interrupted runs left.
 
+use digpod_bundle::Status;
+
+use super::collect::checks::is_label;
+use crate::api::Api;
 use crate::cli::Cleanup;
 use crate::connect::connect;
 use crate::error::Failure;
@@ -19,7 +23,10 @@ pub(super) async fn run(options: &Cleanup, quiet: bool) -> Result<Exit, Failure>
         None if options.all_namespaces => Where::Everywhere,
         None => Where::Allowed(&namespaces),
     };
-    let found = find_leftovers(&cluster.api, "", place)
+    if let Some(namespace) = &options.namespace {
+        is_there(&cluster.api, namespace).await?;
+    }
+    let search = find_leftovers(&cluster.api, "", place)
         .await
         .map_err(|error| {
             if error.is_unreachable() || error.code == 401 {
@@ -29,7 +36,26 @@ pub(super) async fn run(options: &Cleanup, quiet: bool) -> Result<Exit, Failure>
                 "it needs the permission to list pods; -n NAMESPACE looks in one namespace alone",
             )
         })?;
-    progress.step("removing");
+    if !search.unseen.is_empty() {
+        progress.note(&format!(
+            "not looked for pods in {}, where you may not list them; -n looks in another namespace",
+            search.unseen.join(", ")
+        ));
+    }
+    let found = search.found;
+    let (found, running): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|it| it.expired || options.force);
+    for object in running.iter().filter(|it| !it.ends) {
+        progress.note(&format!(
+            "{} belongs to a run ({}) that is going on, or whose time is not over; --force removes it",
+            object.name(),
+            object.run
+        ));
+    }
+    if !found.is_empty() {
+        progress.step("removing");
+    }
     let removal = remove_leftovers(&cluster.api, &found).await;
     progress.end();
     for name in &removal.removed {
@@ -41,7 +67,7 @@ pub(super) async fn run(options: &Cleanup, quiet: bool) -> Result<Exit, Failure>
     for (name, why) in &removal.unseen {
         print(&format!("not seen to be gone: {name}: {why}\n"))?;
     }
-    if found.is_empty() {
+    if found.is_empty() && running.is_empty() {
         print("nothing was left\n")?;
     }
     if removal.is_clean() {
@@ -52,4 +78,20 @@ pub(super) async fn run(options: &Cleanup, quiet: bool) -> Result<Exit, Failure>
         1 => "1 object may still be there".to_owned(),
         n => format!("{n} objects may still be there"),
     }))
+}
+
+/// A namespace that was mistyped has nothing in it either.
+async fn is_there(api: &Api, namespace: &str) -> Result<(), Failure> {
+    let help = "`kubectl get namespaces` lists them";
+    if !is_label(namespace) {
+        let error = format!("{namespace:?} is no name of a namespace");
+        return Err(Failure::usage(error).help(help));
+    }
+    let path = format!("/api/v1/namespaces/{namespace}");
+    match api.get::<serde_json::Value>(&path).await {
+        Err(error) if error.status == Status::NotFound => {
+            Err(Failure::new(format!("there is no namespace {namespace}")).help(help))
+        }
+        _ => Ok(()),
+    }
 }

@@ -1,7 +1,7 @@
 //! `digpod collect`: gather, probe, analyse, write, print; and leave nothing behind.
 
 mod anywhere;
-mod checks;
+pub(super) mod checks;
 mod contents;
 mod dry_run;
 mod finish;
@@ -68,6 +68,7 @@ pub(super) async fn run(mut options: Collect, color: Color, quiet: bool) -> Resu
         like.stand_in(&cluster.api, &mut options, &progress).await;
     }
 
+    warn(&options, &progress);
     let job = options_for(&options, &namespace, &names, like.as_ref());
     let objects = Objects::new(options.timeout.saturating_add(EXPIRY_GRACE));
     if options.dry_run {
@@ -139,6 +140,15 @@ pub(super) async fn run(mut options: Collect, color: Color, quiet: bool) -> Resu
     )
 }
 
+/// What may not go as it was meant.
+fn warn(options: &Collect, progress: &Progress) {
+    if options.pull_secret.is_some() && options.probe_namespace.is_none() && !options.no_probe {
+        progress.note(
+            "the namespace that this run makes has no Secret for --pull-secret; name one that has it with --probe-namespace",
+        );
+    }
+}
+
 /// Whether the server has answered nothing, not even with a refusal.
 fn nothing_came(sink: &Sink) -> bool {
     sink.with(|bundle| {
@@ -157,7 +167,7 @@ async fn work(
     progress: Progress,
 ) -> Result<(), Failure> {
     let request = &job.request;
-    let (begun, mut access) = begin(&api, &job, &sink, &progress).await?;
+    let (begun, mut access) = Box::pin(begin(&api, &job, &sink, &progress)).await?;
     access.record(&sink);
     let probes = job.probes.map(|probes| probes::Options {
         access: access.clone(),
@@ -205,7 +215,13 @@ async fn begin(
     progress: &Progress,
 ) -> Result<(Begun, Access), Failure> {
     let asked = access(api, &job.scope, progress);
-    futures::try_join!(gather::begin(api, &job.request, sink, progress), asked)
+    let named = job.scope.probe_namespace.as_deref();
+    let (begun, access, ()) = futures::try_join!(
+        gather::begin(api, &job.request, sink, progress),
+        asked,
+        probes::namespace_will_do(api, named.filter(|_| job.scope.probes)),
+    )?;
+    Ok((begun, access))
 }
 
 /// Asks who this user is and what they may do, and says at once what is missing.

@@ -1,5 +1,6 @@
 //! `digpod rbac`: the least role for a run. Nothing is asked of the cluster.
 
+use super::collect::checks::namespaces;
 use super::collect::scope;
 use crate::cli::Rbac;
 use crate::connect::connect;
@@ -12,6 +13,31 @@ use crate::rights::{Subject, manifests, needs};
 const GROUP: &str = "digpod";
 
 pub(super) async fn run(mut options: Rbac) -> Result<Exit, Failure> {
+    namespaces(&options.collect)?;
+    if options.collect.all_namespaces {
+        return Err(Failure::usage(
+            "-A names no namespace, and a role for all of them would grant far too much",
+        )
+        .help(
+            "name the failing pod's namespace with -n; who gets the role runs collect with -n, too",
+        ));
+    }
+    for (flag, value) in [
+        ("--role-name", Some(&options.role_name)),
+        ("--user", options.collect.connection.user.as_ref()),
+        ("--dns-namespace", Some(&options.dns_namespace)),
+    ] {
+        if value.is_some_and(|it| it.trim().is_empty()) {
+            return Err(
+                Failure::usage(format!("{flag} is empty")).help("give it a value, or leave it out")
+            );
+        }
+    }
+    if options.role_name.contains(['/', '%']) || options.role_name.contains(char::is_whitespace) {
+        // RBAC's names are path segments (rbac.authorization.k8s.io/v1).
+        let error = format!("{:?} is no name of a role", options.role_name);
+        return Err(Failure::usage(error).help("`digpod-collect` is the default"));
+    }
     // Here --user is who gets the role, not a user of the kubeconfig.
     let user = options.collect.connection.user.take();
     let mut subjects: Vec<Subject> = user.into_iter().map(Subject::User).collect();

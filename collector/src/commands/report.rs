@@ -36,7 +36,7 @@ pub(super) fn run(options: &Report) -> Result<Exit, Failure> {
     if !is_page(&path) {
         input::not_there_yet(&path)?;
     }
-    std::fs::write(&path, page)
+    write(&path, page.as_bytes())
         .map_err(|error| Failure::new(format!("{} cannot be written: {error}", path.display())))?;
     output::print(&format!("{}\n", path.display()))?;
     if options.open && !open(&path) {
@@ -44,6 +44,19 @@ pub(super) fn run(options: &Report) -> Result<Exit, Failure> {
             .help(format!("open {} yourself", path.display())));
     }
     Ok(Exit::Done)
+}
+
+/// As readable as the bundle that is in it: by its owner alone.
+fn write(path: &Path, page: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path)?.write_all(page)
 }
 
 fn page(zip: &[u8]) -> Result<String, Failure> {

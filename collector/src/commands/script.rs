@@ -24,6 +24,19 @@ pub(super) fn run(options: &Collect, names: &[FailingName]) -> Result<Exit, Fail
             ),
         );
     }
+    let connection = &options.connection;
+    for (flag, address) in [
+        ("--server", &connection.server),
+        ("--proxy-url", &connection.proxy_url),
+    ] {
+        let secret = |it: &String| it.split('/').nth(2).unwrap_or(it).contains('@');
+        if address.as_ref().is_some_and(secret) {
+            return Err(Failure::usage(format!(
+                "the password in {flag} would stand in the script for all to read"
+            ))
+            .help("put it into the kubeconfig that the script will use"));
+        }
+    }
     output::print(&script(options, names)).map(|()| Exit::Done)
 }
 

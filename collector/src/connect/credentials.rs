@@ -89,6 +89,16 @@ fn token(user: &mut AuthInfo) -> Result<(), Failure> {
     }
     user.token
         .take_if(|token| token.expose_secret().trim().is_empty());
+    let token = user
+        .token
+        .as_ref()
+        .map(secrecy::SecretString::expose_secret);
+    if token.is_some_and(|it| !it.bytes().all(|byte| (0x20..0x7f).contains(&byte))) {
+        return Err(Failure::usage(
+            "the token has a line end or another character that no token has",
+        )
+        .help("a file or variable it came from may end with one: `tr -d '\\r\\n'` takes it out"));
+    }
     Ok(())
 }
 

@@ -30,6 +30,18 @@ pub(super) fn url(cluster: &Cluster) -> Result<Uri, Failure> {
     Ok(uri)
 }
 
+/// An address as it may be shown: what stands before `@` may be a password.
+pub(crate) fn without_password(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    match authority.rsplit_once('@') {
+        Some((_, host)) if scheme.is_empty() => format!("{host}{path}"),
+        Some((_, host)) => format!("{scheme}://{host}{path}"),
+        None => address.to_owned(),
+    }
+}
+
 /// Certificates that vouch for the server; `None`: those of the system.
 pub(super) fn authorities(cluster: &Cluster) -> Result<Option<Vec<Vec<u8>>>, Failure> {
     let Some(text) = pem::load(

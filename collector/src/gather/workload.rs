@@ -72,6 +72,12 @@ async fn find(api: &Api, request: &Request, sink: &Sink) -> Result<Option<Pod>, 
         Err(error) if error.status == Status::NotFound => {
             Err(no_such(api, request, request.pod.as_deref()).await)
         }
+        // Only a selector can be malformed here.
+        Err(error) if error.code == 400 && request.pod.is_none() => {
+            let selector = request.selector.as_deref().unwrap_or_default();
+            Err(Failure::new(format!("-l {selector}: {}", error.reason))
+                .help("write it as kubectl takes it, like app=web,tier!=cache"))
+        }
         Err(error) => {
             sink.gap(layout::WORKLOAD_POD, &call, &error);
             Ok(None)

@@ -1,5 +1,7 @@
 //! What a run would create and ask, found out without creating anything (`--dry-run`).
 
+use std::sync::Mutex;
+
 use digpod_probe::Plan;
 use futures::future::join_all;
 use serde_json::Value;
@@ -70,6 +72,7 @@ pub(crate) async fn intent(
         objects,
         sink,
         progress,
+        told: Mutex::default(),
     };
     let mut left_out = Vec::new();
     let (neutral, namespace) = neutral(&context, &mut left_out).await;

@@ -144,6 +144,16 @@ fn harmless(mut labels: Labels, owners: &[Owner]) -> Choice {
     }
 }
 
+/// Names of the policies of a namespace that hold for a probe without any label of its own.
+pub(super) async fn policies_on_all(api: &Api, namespace: &str) -> Result<Vec<String>, CallError> {
+    let ours = Labels::from([(MANAGED_BY.to_owned(), "digpod".to_owned())]);
+    let policies = policies(api, namespace).await?.items;
+    let holding = policies
+        .into_iter()
+        .filter(|policy| matches(&policy.spec.pod_selector, &ours));
+    Ok(holding.map(|policy| policy.metadata.name).collect())
+}
+
 async fn policies(api: &Api, namespace: &str) -> Result<NetworkPolicyList, CallError> {
     api.get(&format!(
         "/apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies?limit=500"

@@ -54,12 +54,15 @@ pub(crate) enum Where<'a> {
     In(&'a str),
 }
 
+/// What was found, and where nobody could look.
+pub(crate) struct Search {
+    pub(crate) found: Vec<Leftover>,
+    /// Namespaces whose pods may not be listed.
+    pub(crate) unseen: Vec<String>,
+}
+
 /// Finds pods, where it is said, and namespaces of other runs.
-pub(crate) async fn find(
-    api: &Api,
-    own_run: &str,
-    place: Where<'_>,
-) -> Result<Vec<Leftover>, CallError> {
+pub(crate) async fn find(api: &Api, own_run: &str, place: Where<'_>) -> Result<Search, CallError> {
     let mut found = Vec::new();
     let all = match place {
         Where::In(_) => None,
@@ -82,19 +85,39 @@ pub(crate) async fn find(
         }
         (None, _) => &[][..],
     };
+    // Whoever may look in some places looks there; nowhere is an error.
+    let (mut looked, mut refused, mut unseen) = (false, None, Vec::new());
     for namespace in namespaces {
         let path =
             format!("/api/v1/namespaces/{namespace}/pods?labelSelector={SELECTOR}&limit=500");
-        found.extend(api.get::<List>(&path).await?.items.iter().map(pod));
+        match api.get::<List>(&path).await {
+            Ok(list) => {
+                looked = true;
+                found.extend(list.items.iter().map(pod));
+            }
+            Err(error) if error.code == 403 && namespaces.len() > 1 => {
+                unseen.push((*namespace).to_owned());
+                refused = Some(error);
+            }
+            Err(error) => return Err(error),
+        }
     }
     let path = format!("/api/v1/namespaces?labelSelector={SELECTOR}&limit=500");
     match api.get::<List>(&path).await {
-        Ok(list) => found.extend(list.items.iter().map(namespace)),
+        Ok(list) => {
+            looked = true;
+            found.extend(list.items.iter().map(namespace));
+        }
         Err(error) if error.code == 403 => {}
         Err(error) => return Err(error),
     }
+    if let Some(error) = refused.filter(|_| !looked) {
+        return Err(error);
+    }
     found.retain(|it| it.run != own_run);
-    Ok(found)
+    unseen.sort_unstable();
+    unseen.dedup();
+    Ok(Search { found, unseen })
 }
 
 /// Removes them.

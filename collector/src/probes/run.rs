@@ -1,5 +1,7 @@
 //! One probe from its creation to its answers.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use digpod_bundle::Status;
@@ -24,6 +26,8 @@ pub(super) struct Context<'a> {
     pub(super) objects: &'a Objects,
     pub(super) sink: &'a Sink,
     pub(super) progress: &'a Progress,
+    /// Reasons that were told.
+    pub(super) told: Mutex<BTreeSet<String>>,
 }
 
 /// Time for scheduling, pulling and starting, beyond the probe's budget.
@@ -49,7 +53,21 @@ pub(super) async fn run(
     });
     match ended {
         Ok(output) => keep::output(context.sink, &vantage, &output),
-        Err(why) => keep::gap(context.sink, &vantage, &why),
+        Err(why) => {
+            context.tell(&why);
+            keep::gap(context.sink, &vantage, &why);
+        }
+    }
+}
+
+impl Context<'_> {
+    /// Why a probe brought nothing, at once, and of several of the same reason once.
+    fn tell(&self, why: &Why) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.insert(why.reason.clone()) {
+            self.progress
+                .note(&format!("a probe brought nothing back: {}", why.reason));
+        }
     }
 }
 

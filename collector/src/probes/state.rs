@@ -169,7 +169,7 @@ fn never_starts(state: &ContainerState) -> Option<Why> {
     let message = waiting.message.as_deref().unwrap_or_default();
     let help = if reason.contains("Image") {
         "; make the image available (`just image`, then push it or import it on the nodes) and \
-         name it with --probe-image, with --pull-secret if the registry wants one"
+         name it with --probe-image (if the registry asks for credentials, also --pull-secret)"
     } else {
         ""
     };

@@ -10,6 +10,13 @@ use crate::api::Api;
 use crate::progress::Progress;
 use crate::sink::{Call, Sink};
 
+/// What is missing of one resource in one place.
+struct Line<'a> {
+    need: &'a Need,
+    verbs: Vec<&'static str>,
+    losses: Vec<&'static str>,
+}
+
 impl Access {
     /// Asks what this user may do.
     pub(crate) async fn review(api: &Api, scope: &Scope) -> Self {
@@ -46,20 +53,37 @@ impl Access {
                 error.reason
             ));
         }
-        let mut lines: Vec<(usize, &Need, Vec<&str>)> = Vec::new();
+        let mut lines: Vec<Line<'_>> = Vec::new();
         for need in self.denied() {
-            match lines.iter_mut().find(|(row, ..)| *row == need.row) {
-                Some((.., verbs)) => verbs.push(need.verb),
-                None => lines.push((need.row, need, vec![need.verb])),
+            let same = |line: &Line<'_>| {
+                (line.need.group, line.need.resource, &line.need.namespace)
+                    == (need.group, need.resource, &need.namespace)
+            };
+            let at = lines.iter().position(same).unwrap_or_else(|| {
+                lines.push(Line {
+                    need,
+                    verbs: Vec::new(),
+                    losses: Vec::new(),
+                });
+                lines.len() - 1
+            });
+            let Some(line) = lines.get_mut(at) else {
+                continue;
+            };
+            if !line.verbs.contains(&need.verb) {
+                line.verbs.push(need.verb);
+            }
+            if !line.losses.contains(&need.loss) {
+                line.losses.push(need.loss);
             }
         }
-        for (_, need, verbs) in &lines {
+        for line in &lines {
             progress.note(&format!(
                 "missing permission: {} {} {}; without it {}",
-                verbs.join(", "),
-                need.full_resource(),
-                need.place(),
-                need.loss
+                line.verbs.join(", "),
+                line.need.full_resource(),
+                line.need.place(),
+                line.losses.join("; ")
             ));
         }
         if !lines.is_empty() {

@@ -65,3 +65,59 @@ fn it_works_as_a_plugin_of_kubectl() {
         concat!("digpod ", env!("CARGO_PKG_VERSION"), "\n").as_bytes()
     );
 }
+
+/// An empty variable of a shell, a slip: said at once, before a cluster is asked.
+#[test]
+fn values_that_mean_nothing_are_refused() {
+    let many: Vec<String> = (0..21).map(|it| format!("name{it}.example")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let collect: [(&[&str], &str); 9] = [
+        (&["--pod", ""], "--pod is empty"),
+        (&["-l", " "], "-l is empty"),
+        (&["-n", "Shop"], "\"Shop\" is no name of a namespace"),
+        (
+            &["--probe-namespace", "a_b"],
+            "\"a_b\" is no name of a namespace",
+        ),
+        (&["--public-name", ""], "\"\" is no DNS name"),
+        (&["--probe-image", ""], "\"\" is no name of an image"),
+        (&["--probe-image", "UPPER/Case:x"], "is no name of an image"),
+        (
+            &["-o", "/proc/bundle.zip"],
+            "no file can be written in /proc",
+        ),
+        (&many, "21 names are more than one run asks for"),
+    ];
+    for (flags, says) in collect {
+        let code = if flags.contains(&"-o") { 3 } else { 2 };
+        run(&[&["collect"], flags].concat()).one_error(code, says);
+    }
+    run(&["collect", "--script", "--server", "https://a:b@c"])
+        .one_error(2, "the password in --server would stand in the script");
+    run(&[
+        "collect",
+        "--token",
+        "a\nb",
+        "--server",
+        "https://127.0.0.1:1",
+    ])
+    .one_error(2, "the token has a line end");
+    run(&["rbac", "-A", "--pod", "web"]).one_error(2, "-A names no namespace");
+    run(&["rbac", "-n", ""]).one_error(2, "\"\" is no name of a namespace");
+    run(&["rbac", "-n", "shop", "--user", ""]).one_error(2, "--user is empty");
+    run(&["rbac", "-n", "shop", "--role-name", "a b"]).one_error(2, "\"a b\" is no name of a role");
+}
+
+/// What stands before `@` may be a password.
+#[test]
+fn no_password_of_an_address_is_shown() {
+    let ran = run(&[
+        "collect",
+        "--server",
+        "https://user:pa55word@127.0.0.1:1",
+        "--request-timeout",
+        "1s",
+    ]);
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(!ran.err.contains("pa55word"), "{ran:?}");
+}

@@ -177,7 +177,8 @@ fn found_and_asked(shipped: &Shipped) {
         },
         "asked": servers,
         "upstreams": shipped.upstreams,
-        "report": "healthy",
+        // One try a question cannot tell whether a name fails now and then.
+        "report": "no-fault-seen",
     });
     assert_eq!(seen, wanted, "{}: {ended:#?}", shipped.scenario);
     cluster.nothing_is_left();

@@ -268,6 +268,21 @@ fn what_is_not_there_ends_a_run_before_it_begins() {
             "error: there is no namespace shp",
             " help: `kubectl get namespaces`",
         ),
+        (
+            &["-n", "shop", "-l", "app in ("],
+            "error: -l app in (: ",
+            " help: write it as kubectl takes it",
+        ),
+        (
+            &["-n", "shop", "--probe-namespace", "nix"],
+            "error: there is no namespace nix",
+            " help: name another with --probe-namespace",
+        ),
+        (
+            &["-n", "shop", "--probe-namespace", "shop"],
+            "error: namespace shop is no place without policies: allow-dns holds",
+            " help: name another with --probe-namespace",
+        ),
     ] {
         let ended = crate::running::Run::bare(&cluster, &[&["a.b"], options].concat()).end();
         ended.no_bundle_but(error);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::played::Cluster;
-use crate::running::{Run, cleanup, collect};
+use crate::running::{Run, cleanup, cleanup_with, collect};
 
 /// Kills a run while its probes ask.
 fn kill_one(cluster: &Cluster) {
@@ -44,6 +44,85 @@ fn cleanup_removes_what_a_killed_run_left() {
     cluster.nothing_is_left();
     let again = cleanup(&cluster);
     assert_eq!(again.stdout, b"nothing was left\n");
+}
+
+/// A colleague cleans up while a run is going on.
+#[test]
+fn cleanup_spares_a_run_that_is_going_on() {
+    let Some(cluster) = Cluster::start("healthy", &[]) else {
+        return;
+    };
+    let mut run = Run::start(&cluster, &[]);
+    run.until(&cluster, |_, path| path.contains("-workload"));
+    let output = cleanup(&cluster);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("--force removes it"), "{said}");
+    let ended = run.end();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    cluster.nothing_is_left();
+}
+
+#[test]
+fn with_force_cleanup_ends_it() {
+    let Some(cluster) = Cluster::start("healthy", &[]) else {
+        return;
+    };
+    let mut run = Run::start(&cluster, &[]);
+    run.until(&cluster, |method, path| {
+        method == "GET" && path.contains("-workload")
+    });
+    let output = cleanup_with(&cluster, &["--force"]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(run.end().code, Some(4));
+    cluster.nothing_is_left();
+}
+
+#[test]
+fn a_namespace_that_is_not_there_is_not_called_clean() {
+    let Some(cluster) = Cluster::start("healthy", &[]) else {
+        return;
+    };
+    let output = cleanup_with(&cluster, &["-n", "shpo"]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("there is no namespace shpo"), "{said}");
+}
+
+/// Who may not list the pods of every place removes what they may see, and is told of the rest.
+#[test]
+fn cleanup_looks_where_it_may() {
+    let Some(cluster) = Cluster::start("healthy", &[]) else {
+        return;
+    };
+    kill_one(&cluster);
+    let group = "/apis/rbac.authorization.k8s.io/v1";
+    let role =
+        json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "ann"});
+    cluster.create(
+        &format!("{group}/clusterroles"),
+        &json!({
+            "metadata": {"name": "ann"},
+            "rules": [{"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "list", "watch", "delete"]}],
+        }),
+    );
+    cluster.create(
+        &format!("{group}/clusterrolebindings"),
+        &json!({
+            "metadata": {"name": "ann"},
+            "roleRef": role,
+            "subjects": [{"kind": "User", "name": "ann"}],
+        }),
+    );
+    let output = cleanup_with(&cluster, &["--as", "ann"]);
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("not looked for pods in default"), "{said}");
+    let removed = String::from_utf8_lossy(&output.stdout);
+    assert!(removed.contains("removed namespace digpod-"), "{removed}");
+    cleanup(&cluster);
+    cluster.nothing_is_left();
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use digpod_bundle::Status;
 
 use crate::played::Cluster;
-use crate::running::{Run, cleanup, collect};
+use crate::running::{Run, cleanup_with, collect};
 
 const WORKLOAD: &str = "probes/workload/records.json";
 const CONTROL: &str = "probes/control/records.json";
@@ -72,7 +72,7 @@ fn a_run_whose_probes_somebody_removes_still_writes_its_bundle() {
     run.until(&cluster, |method, path| {
         method == "GET" && path.contains("-workload")
     });
-    assert!(cleanup(&cluster).status.success());
+    assert!(cleanup_with(&cluster, &["--force"]).status.success());
     let ended = run.end();
     assert_eq!(ended.code, Some(4), "{ended:?}");
     let bundle = ended.whole_bundle();

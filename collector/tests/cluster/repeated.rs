@@ -44,6 +44,21 @@ fn a_fix_is_confirmed_and_so_is_none() {
 }
 
 #[test]
+fn what_another_cluster_says_confirms_nothing() {
+    let Some(faulty) = Cluster::start("mixed-upstreams", &[]) else {
+        return;
+    };
+    let before = collect(&faulty, &["--quick"]);
+    let other = Cluster::start("distributions/kubeadm", &[]).unwrap();
+    let words = again(&other, &before).words();
+    assert!(
+        words.contains(": not comparable: the earlier bundle is from another cluster"),
+        "{words}"
+    );
+    assert!(!words.contains(": fixed"), "{words}");
+}
+
+#[test]
 fn a_pod_that_is_gone_has_a_stand_in() {
     let Some(cluster) = Cluster::start("healthy", &[]) else {
         return;

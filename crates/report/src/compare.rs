@@ -38,6 +38,8 @@ pub enum Outcome {
     Undetermined,
     /// There was none before.
     NoCauseBefore,
+    /// The two are of different clusters: nothing follows.
+    OtherCluster,
 }
 
 /// A question with other outcomes than before.
@@ -172,6 +174,7 @@ impl Comparison {
                                       this run saw too little to call it healthy"
             }
             Outcome::NoCauseBefore => "no cause was found before",
+            Outcome::OtherCluster => "not comparable: the earlier bundle is from another cluster",
         };
         let id: String = self.before_id.chars().take(12).collect();
         let mut text = format!(

@@ -14,10 +14,13 @@ const MAX_ANSWERS: usize = 16;
 /// Makes the report of an analysed bundle.
 pub fn report(bundle: &Bundle, analysis: &Analysis) -> v1::Report {
     let diagnosis = &analysis.diagnosis;
+    let whole = analysis.gaps.is_empty() && bundle.manifest().collected.interrupted.is_none();
     let verdict = match diagnosis.verdict {
         Verdict::Cause => "cause",
         Verdict::Undetermined => "undetermined",
-        Verdict::Healthy => "healthy",
+        Verdict::Healthy if whole => "healthy",
+        // What could not be looked at may still be a fault.
+        Verdict::Healthy => "no-fault-seen",
     };
     v1::Report {
         version: 1,

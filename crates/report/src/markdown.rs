@@ -68,7 +68,8 @@ impl Blocks {
 fn verdict(out: &mut Blocks, report: &Report) {
     let first = report.causes.first();
     let word = match (report.verdict.as_str(), first) {
-        ("healthy", _) => words::healthy(report).to_owned(),
+        ("healthy", _) => "Healthy".to_owned(),
+        ("no-fault-seen", _) => "No fault seen".to_owned(),
         ("cause", Some(cause)) => format!("Cause ({})", cause.confidence),
         _ => "Undetermined".to_owned(),
     };

@@ -17,8 +17,8 @@ pub struct Report {
     pub engine: Engine,
     /// What was analysed.
     pub subject: Subject,
-    /// `cause`, `undetermined` or `healthy`.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["cause", "undetermined", "healthy"])))]
+    /// `cause`, `undetermined`, `healthy`, or `no-fault-seen` where not everything could be looked at.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["cause", "undetermined", "no-fault-seen", "healthy"])))]
     pub verdict: String,
     /// The verdict in one sentence.
     pub headline: String,

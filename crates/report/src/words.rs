@@ -255,9 +255,3 @@ pub(crate) fn provenance(report: &Report) -> String {
     parts.retain(|part| !part.is_empty());
     parts.join("; ")
 }
-
-/// The word for a bundle that shows no fault: what could not be looked at may still be one.
-pub(crate) fn healthy(report: &crate::v1::Report) -> &'static str {
-    let whole = report.gaps.is_empty() && report.subject.interrupted.is_none();
-    if whole { "Healthy" } else { "No fault seen" }
-}

@@ -25,6 +25,7 @@ pub(super) fn CauseView(opened: Arc<Opened>) -> impl IntoView {
     let eyebrow = match report.verdict.as_str() {
         "cause" => "The cause",
         "healthy" => "No fault found",
+        "no-fault-seen" => "No fault seen",
         _ => "No cause found yet",
     };
     let first = report.causes.first();

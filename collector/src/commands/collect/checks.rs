@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::origin;
 use crate::cli::{Collect, Format};
 use crate::commands::input;
 use crate::error::Failure;
@@ -14,12 +15,27 @@ pub(super) fn check(options: &Collect) -> Result<(), Failure> {
                 .help("120s is the default"),
         );
     }
-    if let Some(namespace) = options.namespace.as_deref().filter(|it| !is_label(it)) {
-        return Err(
-            Failure::usage(format!("{namespace:?} is no name of a namespace"))
-                .help("`kubectl get namespaces` lists them"),
-        );
+    namespaces(options)?;
+    for (flag, value) in [("--pod", &options.pod), ("-l", &options.selector)] {
+        // An empty variable of a shell would silently ask about another thing.
+        if value.as_deref().is_some_and(|it| it.trim().is_empty()) {
+            return Err(Failure::usage(format!("{flag} is empty"))
+                .help("name the failing pod, or leave the flag out"));
+        }
     }
+    if options.names.len() > MOST_NAMES {
+        return Err(Failure::usage(format!(
+            "{} names are more than one run asks for",
+            options.names.len()
+        ))
+        .help(format!(
+            "each is asked of every server from every place: name at most {MOST_NAMES} that fail in different ways"
+        )));
+    }
+    origin::names(std::slice::from_ref(&options.public_name)).map_err(|failure| {
+        failure.help("--public-name is a name that every upstream should know")
+    })?;
+    image(&options.probe_image)?;
     if options.dry_run && options.format == Format::Markdown {
         return Err(
             Failure::usage("--dry-run prints no diagnosis, so it has no Markdown")
@@ -27,6 +43,36 @@ pub(super) fn check(options: &Collect) -> Result<(), Failure> {
         );
     }
     writable(options)
+}
+
+/// Names asked for at most: what a run asks grows with them.
+const MOST_NAMES: usize = 20;
+
+/// Those that are named must be names.
+pub(in crate::commands) fn namespaces(options: &Collect) -> Result<(), Failure> {
+    for namespace in [&options.namespace, &options.probe_namespace] {
+        if let Some(namespace) = namespace.as_deref().filter(|it| !is_label(it)) {
+            return Err(
+                Failure::usage(format!("{namespace:?} is no name of a namespace"))
+                    .help("`kubectl get namespaces` lists them"),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// A reference as registries have it; what the kubelet would refuse only after its time.
+fn image(text: &str) -> Result<(), Failure> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._/:@[]".contains(c);
+    // Only a tag may have capitals, and a registry's host.
+    let path = text.split_once('/').map_or(text, |(_, path)| path);
+    let path = path.split(['@', ':']).next().unwrap_or_default();
+    let small = !path.contains(|c: char| c.is_ascii_uppercase());
+    if text.is_empty() || path.is_empty() || !text.chars().all(plain) || !small {
+        return Err(Failure::usage(format!("{text:?} is no name of an image"))
+            .help("write it like registry.example/digpod-probe:0.1.0"));
+    }
+    Ok(())
 }
 
 /// A run of a minute should not end with a file that cannot be written.
@@ -52,12 +98,35 @@ fn writable(options: &Collect) -> Result<(), Failure> {
             format!("there is no folder {}", folder.display()),
         )
         .help("make it first, or name another with -o")),
-        _ => Ok(()),
+        folder => may_write(folder),
+    }
+}
+
+/// Tries it: rights, read-only mounts and quotas are too many to look at.
+fn may_write(folder: Option<&Path>) -> Result<(), Failure> {
+    let folder = match folder {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    match tempfile::Builder::new()
+        .prefix(".digpod")
+        .tempfile_in(folder)
+    {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let reason = error.kind();
+            let shown = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+            Err(Failure::new(format!(
+                "no file can be written in {}: {reason}",
+                shown.display()
+            ))
+            .help("name another place with -o"))
+        }
     }
 }
 
 /// An RFC 1123 label, as Kubernetes wants it.
-fn is_label(text: &str) -> bool {
+pub(in crate::commands) fn is_label(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     (1..=63).contains(&text.len())
         && text.chars().all(plain)

@@ -60,7 +60,7 @@ async fn find(
 ) -> Result<DryRun, Failure> {
     // Nobody reads what goes in here.
     let sink = Sink::new(digpod_bundle::Manifest::default());
-    let (begun, mut access) = begin(api, &job, &sink, progress).await?;
+    let (begun, mut access) = Box::pin(begin(api, &job, &sink, progress)).await?;
     let found = gather::first(api, &job.request, begun, &sink, progress).await;
     elsewhere(&mut access, api, &job.scope, &found, &sink, progress).await;
     let user = access.user.clone();

@@ -9,7 +9,7 @@ use digpod_bundle::k8s::Pod;
 use digpod_bundle::layout::Kind;
 use digpod_bundle::{Bundle, Like as Recorded, Status, layout};
 use digpod_probe::{NameClass, Plan, ServerRole, Target};
-use digpod_report::{Comparison, compare, report, v1};
+use digpod_report::{Comparison, Outcome, compare, report, v1};
 
 use crate::api::Api;
 use crate::cli::Collect;
@@ -122,17 +122,23 @@ impl Like {
         let mut comparison = compare(&then, now);
         comparison.before_id = self.before.manifest().id();
         comparison.not_repeated = self.not_repeated(after);
+        if self.is_of_another_cluster(after) {
+            comparison.outcome = Outcome::OtherCluster;
+        }
         comparison
+    }
+
+    fn is_of_another_cluster(&self, after: &Bundle) -> bool {
+        let (old, new) = (self.before.manifest(), after.manifest());
+        match (&old.cluster.id, &new.cluster.id) {
+            (Some(old), Some(new)) => old != new,
+            _ => false,
+        }
     }
 
     fn not_repeated(&self, after: &Bundle) -> Vec<String> {
         let mut lines = BTreeSet::new();
         let (old, new) = (self.before.manifest(), after.manifest());
-        if let (Some(old), Some(new)) = (&old.cluster.id, &new.cluster.id)
-            && old != new
-        {
-            lines.insert("the earlier bundle is from another cluster".to_owned());
-        }
         if let (Some(old), Some(new)) = (&old.symptom.pod, &new.symptom.pod)
             && old != new
         {

@@ -79,6 +79,7 @@ fn arguments(typed: impl Iterator<Item = String>) -> Vec<String> {
         "--kubeconfig",
         "--certificate-authority",
         "--proxy-url",
+        "--server",
         "--output-file",
         "--output",
     ];
@@ -89,9 +90,12 @@ fn arguments(typed: impl Iterator<Item = String>) -> Vec<String> {
                 return "…".to_owned();
             }
             // `-oFILE` and `-o=FILE` are ways to write it, too.
-            if let Some(value) = argument.strip_prefix("-o") {
+            let short = ["-o", "-s"]
+                .into_iter()
+                .find_map(|flag| Some((flag, argument.strip_prefix(flag)?)));
+            if let Some((flag, value)) = short {
                 hide = value.is_empty();
-                return if hide { argument } else { "-o…".to_owned() };
+                return format!("{flag}{}", if hide { "" } else { "…" });
             }
             match argument.split_once('=') {
                 Some((flag, _)) if HIDDEN.contains(&flag) => format!("{flag}=…"),
@@ -111,7 +115,8 @@ mod tests {
     #[test]
     fn no_token_and_no_path_gets_into_a_bundle() {
         let typed = "collect --token secret --token=secret -o /home/x -o=/home/x -o/home/x \
-                     --kubeconfig /home/x --proxy-url=http://secret@x --pod web app.corp.internal";
+                     --kubeconfig /home/x --proxy-url=http://secret@x --server https://a:secret@x \
+                     -s https://a:secret@x -shttps://a:secret@x --pod web app.corp.internal";
         let kept = arguments(typed.split_whitespace().map(str::to_owned)).join(" ");
         assert!(!kept.contains("secret") && !kept.contains("home"), "{kept}");
         assert!(kept.ends_with("--pod web app.corp.internal"), "{kept}");

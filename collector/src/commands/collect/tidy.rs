@@ -13,12 +13,13 @@ const REMOVAL: &str = "probes/removal.json";
 
 /// Says what earlier runs left, and removes what no run can need any more.
 pub(super) async fn leftovers(api: &Api, objects: &Objects, namespace: &str, progress: &Progress) {
-    let Ok(mut found) =
+    let Ok(search) =
         probes::find_leftovers(api, objects.run(), probes::Where::Allowed(&[namespace])).await
     else {
         return;
     };
     // What a quick run left to the server to end needs nobody.
+    let mut found = search.found;
     found.retain(|it| !it.ends);
     let (expired, running): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.expired);
     for object in &running {

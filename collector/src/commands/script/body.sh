@@ -112,4 +112,9 @@ keep policies.txt workload/networkpolicies.json "$policy_list" get networkpolici
 # done
 
 note finished "$(now)"
-printf '\nWritten: %s\nThe cause:     digpod analyze %s\nFor a ticket:  tar czf %s.tgz %s\n' "$folder" "$folder" "$folder" "$folder"
+if ! grep '^item' "$folder/digpod-script.txt" | cut -f 4 | grep -qx 0; then
+    printf '\nerror: not one call was answered; what kubectl said is in %s\n' "$folder" >&2
+    exit 3
+fi
+printf '\nCorefiles and logs are in it as the cluster has them: look for secrets before you send it.\n'
+printf 'Written: %s\nThe cause:     digpod analyze %s\nFor a ticket:  tar czf %s.tgz %s\n' "$folder" "$folder" "$folder" "$folder"

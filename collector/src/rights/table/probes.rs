@@ -1,6 +1,8 @@
 //! Probes: where they stand, and what must not take them for its own.
 
-use super::{APPS, BATCH, GET, LIFE, LIST, POLICY, Place, Row, WATCH, row, with_probes};
+use super::{
+    APPS, BATCH, GET, LIFE, LIST, NETWORKING, POLICY, Place, Row, WATCH, row, with_probes,
+};
 use crate::rights::need::Scope;
 
 const OWNERS: &str = "whatever selects pods there must not take the probe for its own";
@@ -18,6 +20,26 @@ fn own_namespace(scope: &Scope) -> bool {
 }
 
 pub(super) const ROWS: &[Row] = &[
+    row(
+        GET,
+        "",
+        "namespaces",
+        Place::Probes,
+        "whether the namespace of --probe-namespace is there",
+        "a namespace that does not exist is noticed only when the probes are created",
+    )
+    .named_by(|scope| scope.probe_namespace.clone())
+    .when(named_namespace)
+    .sometimes(),
+    row(
+        LIST,
+        NETWORKING,
+        "networkpolicies",
+        Place::Probes,
+        "whether policies hold for the probes in the namespace of --probe-namespace",
+        "a policy that holds for the control probe is taken for a fault of the whole cluster",
+    )
+    .when(named_namespace),
     row(
         LIFE,
         "",

@@ -12,7 +12,8 @@ const DRAWN: usize = 4;
 pub(super) fn verdict(text: &mut Text, report: &Report) {
     let first = report.causes.first();
     let word = match (report.verdict.as_str(), first) {
-        ("healthy", _) => words::healthy(report).to_owned(),
+        ("healthy", _) => "Healthy".to_owned(),
+        ("no-fault-seen", _) => "No fault seen".to_owned(),
         ("cause", Some(cause)) => format!("Cause ({})", cause.confidence),
         _ => "Undetermined".to_owned(),
     };
@@ -21,7 +22,7 @@ pub(super) fn verdict(text: &mut Text, report: &Report) {
         let line = match line.strip_prefix(word.as_str()).filter(|_| at == 0) {
             Some(rest) => {
                 let word = match report.verdict.as_str() {
-                    "healthy" => text.paint.good(&word),
+                    "healthy" | "no-fault-seen" => text.paint.good(&word),
                     "cause" => text.paint.bad(&word),
                     _ => text.paint.warn(&word),
                 };
@@ -47,7 +48,7 @@ pub(super) fn verdict(text: &mut Text, report: &Report) {
         };
         text.paragraph(0, &format!("Fix: {}{more}", sentence(&step.text)));
     }
-    if report.verdict == "healthy" {
+    if matches!(report.verdict.as_str(), "healthy" | "no-fault-seen") {
         text.paragraph(0, &rest::looked_at(report));
     }
 }
