@@ -6,6 +6,7 @@ mod cleanup;
 mod collect;
 mod corefile;
 mod input;
+mod names;
 mod netpol;
 mod rbac;
 mod report;

@@ -47,6 +47,7 @@ use trail::Trail;
 
 pub(crate) use coredns_metrics::Metrics;
 pub(crate) use expected::cut_short;
+pub(crate) use foreign::KNOWN as FOREIGN_KINDS;
 pub(crate) use nodes::Which as WhichNodes;
 pub(crate) use on_nodes::seen_by_probes;
 pub(crate) use redact::pod as redact_pod;

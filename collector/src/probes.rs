@@ -22,7 +22,7 @@ mod standing;
 mod state;
 mod why;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use digpod_bundle::{Status, layout};
 use futures::FutureExt as _;
@@ -87,14 +87,7 @@ pub(crate) async fn probe(
     sink: &Sink,
     progress: &Progress,
 ) {
-    let context = Context {
-        api,
-        options,
-        objects,
-        sink,
-        progress,
-        told: Mutex::default(),
-    };
+    let context = Context::new(api, options, objects, sink, progress);
     let standing = standing::choose(found);
     for (node, why) in &standing.left_out {
         let entry = layout::probe_records(&format!("node-{node}"));

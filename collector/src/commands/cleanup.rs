@@ -2,7 +2,7 @@
 
 use digpod_bundle::Status;
 
-use super::collect::checks::is_label;
+use super::names;
 use crate::api::Api;
 use crate::cli::Cleanup;
 use crate::connect::connect;
@@ -14,6 +14,7 @@ use crate::probes::{Where, find_leftovers, remove_leftovers};
 use crate::progress::Progress;
 
 pub(super) async fn run(options: &Cleanup, quiet: bool) -> Result<Exit, Failure> {
+    names::namespace(options.namespace.as_deref())?;
     let cluster = connect(&options.connection).await?;
     let progress = Progress::new(quiet);
     progress.note(&format!("context {} ({})", cluster.context, cluster.server));
@@ -82,15 +83,11 @@ pub(super) async fn run(options: &Cleanup, quiet: bool) -> Result<Exit, Failure>
 
 /// A namespace that was mistyped has nothing in it either.
 async fn is_there(api: &Api, namespace: &str) -> Result<(), Failure> {
-    let help = "`kubectl get namespaces` lists them";
-    if !is_label(namespace) {
-        let error = format!("{namespace:?} is no name of a namespace");
-        return Err(Failure::usage(error).help(help));
-    }
     let path = format!("/api/v1/namespaces/{namespace}");
     match api.get::<serde_json::Value>(&path).await {
         Err(error) if error.status == Status::NotFound => {
-            Err(Failure::new(format!("there is no namespace {namespace}")).help(help))
+            Err(Failure::new(format!("there is no namespace {namespace}"))
+                .help("`kubectl get namespaces` lists them"))
         }
         _ => Ok(()),
     }

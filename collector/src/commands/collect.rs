@@ -1,7 +1,7 @@
 //! `digpod collect`: gather, probe, analyse, write, print; and leave nothing behind.
 
 mod anywhere;
-pub(super) mod checks;
+mod checks;
 mod contents;
 mod dry_run;
 mod finish;

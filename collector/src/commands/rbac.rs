@@ -1,7 +1,7 @@
 //! `digpod rbac`: the least role for a run. Nothing is asked of the cluster.
 
-use super::collect::checks::namespaces;
 use super::collect::scope;
+use super::names;
 use crate::cli::Rbac;
 use crate::connect::connect;
 use crate::error::{Failure, plain};
@@ -13,7 +13,10 @@ use crate::rights::{Subject, manifests, needs};
 const GROUP: &str = "digpod";
 
 pub(super) async fn run(mut options: Rbac) -> Result<Exit, Failure> {
-    namespaces(&options.collect)?;
+    for typed in [&options.collect.namespace, &options.collect.probe_namespace] {
+        names::namespace(typed.as_deref())?;
+    }
+    names::namespace(Some(&options.dns_namespace))?;
     if options.collect.all_namespaces {
         return Err(Failure::usage(
             "-A names no namespace, and a role for all of them would grant far too much",
@@ -25,7 +28,6 @@ pub(super) async fn run(mut options: Rbac) -> Result<Exit, Failure> {
     for (flag, value) in [
         ("--role-name", Some(&options.role_name)),
         ("--user", options.collect.connection.user.as_ref()),
-        ("--dns-namespace", Some(&options.dns_namespace)),
     ] {
         if value.is_some_and(|it| it.trim().is_empty()) {
             return Err(

@@ -46,17 +46,14 @@ pub(super) fn run(options: &Report) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// As readable as the bundle that is in it: by its owner alone.
+/// Readable by its owner alone, as the bundle is that stands in it; and never half there.
 fn write(path: &Path, page: &[u8]) -> std::io::Result<()> {
     use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)?.write_all(page)
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(page)?;
+    file.persist(path)?;
+    Ok(())
 }
 
 fn page(zip: &[u8]) -> Result<String, Failure> {

@@ -14,7 +14,9 @@ use super::redact;
 use super::source::{self, Unread, get, list};
 use crate::api::{Api, Bounds, CallError, ListEnd};
 use crate::sink::{Call, Sink};
-use kinds::{FIELDS, KNOWN, Known};
+use kinds::{FIELDS, Known};
+
+pub(crate) use kinds::KNOWN;
 
 /// Policies kept of each kind.
 const LIMIT: u64 = 100;

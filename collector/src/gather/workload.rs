@@ -62,26 +62,28 @@ async fn find(api: &Api, request: &Request, sink: &Sink) -> Result<Option<Pod>, 
             return Ok(None);
         }
     };
+    let selector = request.selector.as_deref().unwrap_or_default();
     match found {
         Ok(Some(mut pod)) => {
             redact::pod(&mut pod, false);
             sink.json(layout::WORKLOAD_POD, &format!("GET {}", call.path), &pod);
             Ok(Some(pod))
         }
-        Ok(None) => Err(no_such(api, request, None).await),
-        Err(error) if error.status == Status::NotFound => {
-            Err(no_such(api, request, request.pod.as_deref()).await)
-        }
-        // Only a selector can be malformed here.
-        Err(error) if error.code == 400 && request.pod.is_none() => {
-            let selector = request.selector.as_deref().unwrap_or_default();
-            Err(Failure::new(format!("-l {selector}: {}", error.reason))
-                .help("write it as kubectl takes it, like app=web,tier!=cache"))
-        }
-        Err(error) => {
-            sink.gap(layout::WORKLOAD_POD, &call, &error);
-            Ok(None)
-        }
+        Ok(None) => Err(none_with(selector, &request.namespace)),
+        Err(error) => match &request.pod {
+            Some(name) if error.status == Status::NotFound => {
+                Err(no_such(api, &request.namespace, name).await)
+            }
+            // Only a selector can be malformed.
+            None if error.code == 400 => {
+                Err(Failure::new(format!("-l {selector}: {}", error.reason))
+                    .help("write it as kubectl takes it, like app=web,tier!=cache"))
+            }
+            _ => {
+                sink.gap(layout::WORKLOAD_POD, &call, &error);
+                Ok(None)
+            }
+        },
     }
 }
 
@@ -91,23 +93,13 @@ const LOOKED_AT: u32 = 250;
 const TOLD: usize = 3;
 
 /// That there is no such pod, and which may have been meant: the name of a Deployment is typed as
-/// easily.
-async fn no_such(api: &Api, request: &Request, name: Option<&str>) -> Failure {
-    let namespace = &request.namespace;
+/// easily. This list is read only then.
+async fn no_such(api: &Api, namespace: &str, name: &str) -> Failure {
     let path = format!("/api/v1/namespaces/{namespace}/pods?limit={LOOKED_AT}");
     let there = api.get::<PodList>(&path).await.unwrap_or_default().items;
     let there = there.into_iter().map(|pod| pod.metadata.name);
-    let Some(name) = name else {
-        let selector = request.selector.as_deref().unwrap_or_default();
-        return Failure::new(format!(
-            "no pod in namespace {namespace} has the labels {selector}"
-        ))
-        .help(format!(
-            "`kubectl get pods -n {namespace} --show-labels` shows them"
-        ));
-    };
     let alike: Vec<String> = there
-        .filter(|it| it.starts_with(name) || it.contains(name) || name.starts_with(it.as_str()))
+        .filter(|it| it.contains(name) || name.starts_with(it.as_str()))
         .take(TOLD)
         .collect();
     let help = if alike.is_empty() {
@@ -118,6 +110,16 @@ async fn no_such(api: &Api, request: &Request, name: Option<&str>) -> Failure {
         format!("there is {}", alike.join(", "))
     };
     Failure::new(format!("there is no pod {name} in namespace {namespace}")).help(help)
+}
+
+/// That no pod has these labels.
+fn none_with(selector: &str, namespace: &str) -> Failure {
+    Failure::new(format!(
+        "no pod in namespace {namespace} has the labels {selector}"
+    ))
+    .help(format!(
+        "`kubectl get pods -n {namespace} --show-labels` shows them"
+    ))
 }
 
 /// What controls the failing pod, and what happened to it.

@@ -1,7 +1,5 @@
 //! What a run would create and ask, found out without creating anything (`--dry-run`).
 
-use std::sync::Mutex;
-
 use digpod_probe::Plan;
 use futures::future::join_all;
 use serde_json::Value;
@@ -66,14 +64,7 @@ pub(crate) async fn intent(
     sink: &Sink,
     progress: &Progress,
 ) -> Intent {
-    let context = Context {
-        api,
-        options,
-        objects,
-        sink,
-        progress,
-        told: Mutex::default(),
-    };
+    let context = Context::new(api, options, objects, sink, progress);
     let mut left_out = Vec::new();
     let (neutral, namespace) = neutral(&context, &mut left_out).await;
     let standing = standing::choose(found);

@@ -5,7 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use digpod_corefile::{Corefile, Source};
-use digpod_probe::{Keep, NameClass, Page, Plan, Question, ServerRole, Target, Transport};
+use digpod_probe::{
+    Keep, MAX_OWN_SERVERS, NameClass, Page, Plan, Question, ServerRole, Target, Transport,
+};
 
 use super::repeat::repeat;
 use crate::gather::Found;
@@ -163,11 +165,10 @@ fn cluster_domain(corefile: &Corefile) -> String {
 }
 
 impl Servers {
-    /// Upstreams that may still come from so many lists of the nodes; each names three at most
-    /// (resolv.conf(5)).
+    /// Upstreams that may still come from so many lists of the nodes.
     pub(crate) fn to_come(&self, lists: usize) -> usize {
         let room = MAX_SERVERS.saturating_sub(self.upstreams.len());
-        room.min(lists.saturating_mul(3))
+        room.min(lists.saturating_mul(MAX_OWN_SERVERS as usize))
     }
 }
 

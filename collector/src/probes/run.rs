@@ -27,7 +27,7 @@ pub(super) struct Context<'a> {
     pub(super) sink: &'a Sink,
     pub(super) progress: &'a Progress,
     /// Reasons that were told.
-    pub(super) told: Mutex<BTreeSet<String>>,
+    told: Mutex<BTreeSet<String>>,
 }
 
 /// Time for scheduling, pulling and starting, beyond the probe's budget.
@@ -60,7 +60,24 @@ pub(super) async fn run(
     }
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    pub(super) fn new(
+        api: &'a Api,
+        options: &'a Options,
+        objects: &'a Objects,
+        sink: &'a Sink,
+        progress: &'a Progress,
+    ) -> Self {
+        Self {
+            api,
+            options,
+            objects,
+            sink,
+            progress,
+            told: Mutex::default(),
+        }
+    }
+
     /// Why a probe brought nothing, at once, and of several of the same reason once.
     fn tell(&self, why: &Why) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);

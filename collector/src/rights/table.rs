@@ -6,7 +6,10 @@ mod client;
 mod cluster;
 mod config;
 mod dns;
+mod foreign;
 mod probes;
+
+use std::sync::LazyLock;
 
 use super::need::Scope;
 
@@ -120,16 +123,14 @@ fn with_probes(scope: &Scope) -> bool {
 
 /// Everything that digpod may do. How large the cluster is (`gather/counts.rs`) is counted only by
 /// who may list everything anyway: no rule depends on it, and no role should grant so much for it.
-const PARTS: [&[Row]; 6] = [
-    cluster::ROWS,
-    dns::ROWS,
-    around::ROWS,
-    config::ROWS,
-    client::ROWS,
-    probes::ROWS,
-];
+const BEFORE: [&[Row]; 3] = [cluster::ROWS, dns::ROWS, around::ROWS];
+static FOREIGN: LazyLock<Vec<Row>> = LazyLock::new(foreign::rows);
+const AFTER: [&[Row]; 3] = [config::ROWS, client::ROWS, probes::ROWS];
 
 /// All rows, in the order of the printed role.
 pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
-    PARTS.into_iter().flatten()
+    let before = BEFORE.into_iter().flatten();
+    before
+        .chain(FOREIGN.iter())
+        .chain(AFTER.into_iter().flatten())
 }

@@ -96,6 +96,13 @@ fn the_page_holds_the_bundle_or_says_that_it_was_not_built() {
     }
     let page = files.name("a.html");
     assert_eq!(ran.fine(), format!("{page}\n"));
+    // It says what the bundle says, so it is as private.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&page).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
     let page = std::fs::read_to_string(page).unwrap();
     let (_, after) = page.split_once("id=\"digpod-bundle\">").unwrap();
     let (bundle, _) = after.split_once("</script>").unwrap();

@@ -18,9 +18,10 @@ fn of(ended: &Ended, pod: &str) -> (Item, String) {
     (item, text)
 }
 
-#[test]
-fn a_probe_reads_them_at_the_pods_own_address() {
-    let Some(cluster) = Cluster::start("healthy", &[]) else {
+/// Metrics came of each pod, from this source.
+#[track_caller]
+fn came_from(scenario: &str, source: impl Fn(&str) -> String) {
+    let Some(cluster) = Cluster::start(scenario, &[]) else {
         return;
     };
     let ended = collect(&cluster, &["--quick"]);
@@ -28,26 +29,23 @@ fn a_probe_reads_them_at_the_pods_own_address() {
     for pod in PODS {
         let (item, text) = of(&ended, pod);
         assert_eq!(item.status, Status::Ok);
-        let source = format!("GET http://{pod}/metrics by the probe control");
-        assert_eq!(item.source.as_deref(), Some(source.as_str()));
+        assert_eq!(item.source, Some(source(pod)));
         assert!(text.contains("coredns_build_info{"), "{text}");
     }
 }
 
 #[test]
+fn a_probe_reads_them_at_the_pods_own_address() {
+    came_from("healthy", |pod| {
+        format!("GET http://{pod}/metrics by the probe control")
+    });
+}
+
+#[test]
 fn where_the_port_is_closed_to_pods_the_api_servers_proxy_reads_them() {
-    let Some(cluster) = Cluster::start("metrics-closed", &[]) else {
-        return;
-    };
-    let ended = collect(&cluster, &["--quick"]);
-    assert_eq!(ended.code, Some(0), "{ended:?}");
-    for pod in PODS {
-        let (item, text) = of(&ended, pod);
-        assert_eq!(item.status, Status::Ok);
-        let path = format!("/api/v1/namespaces/kube-system/pods/{pod}:9153/proxy/metrics");
-        assert_eq!(item.source, Some(format!("GET {path}")));
-        assert!(text.contains("coredns_build_info{"), "{text}");
-    }
+    came_from("metrics-closed", |pod| {
+        format!("GET /api/v1/namespaces/kube-system/pods/{pod}:9153/proxy/metrics")
+    });
 }
 
 #[test]

@@ -18,7 +18,7 @@ mod net;
 
 pub use extras::{FetchedPage, File, FileKind, Keep, Page, ReadFile, ReadStatus};
 pub use output::{MAX_OUTPUT, parse_output, write_closing, write_opening, write_output};
-pub use plan::{BadPlan, MAX_TRIES, NameClass, Plan, Question, Target, Transport};
+pub use plan::{BadPlan, MAX_OWN_SERVERS, MAX_TRIES, NameClass, Plan, Question, Target, Transport};
 pub use record::{Answer, NotAsked, Outcome, ProbeOutput, Record, ServerRole};
 pub use resolv::nameservers;
 pub use time::rfc3339;

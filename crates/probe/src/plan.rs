@@ -31,6 +31,9 @@ pub struct Plan {
     pub files: Vec<File>,
 }
 
+/// Nameservers in the resolv.conf of a pod at most: the kubelet leaves out the others
+/// (kubernetes/kubernetes, pkg/apis/core/validation, `MaxDNSNameservers`).
+pub const MAX_OWN_SERVERS: u32 = 3;
 /// Most tries that one plan may ask for.
 pub const MAX_TRIES: u64 = 10_000;
 /// Most pages and most files of one plan.
@@ -47,6 +50,12 @@ impl Plan {
         let plan: Self = serde_json::from_str(text)?;
         plan.check()?;
         Ok(plan)
+    }
+
+    /// Queries that it makes at most; what comes back truncated is asked again over TCP beside these.
+    pub fn most_queries(&self) -> u32 {
+        let all = self.questions.iter().map(Question::most_queries);
+        all.fold(0, u32::saturating_add)
     }
 
     /// Whether the probe can carry this plan out. It looks at shape and limits; a name that cannot
@@ -140,6 +149,16 @@ pub struct Question {
     pub tries: u32,
     /// Pause between the starts of two tries, in milliseconds.
     pub interval_ms: u32,
+}
+
+impl Question {
+    /// Queries that it makes at most: one a try, or one a try and server of an own list.
+    pub const fn most_queries(&self) -> u32 {
+        match self.target {
+            Target::Server { .. } => self.tries,
+            Target::OwnEach | Target::OwnWalk => self.tries.saturating_mul(MAX_OWN_SERVERS),
+        }
+    }
 }
 
 /// Whom to ask.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::origin;
 use crate::cli::{Collect, Format};
-use crate::commands::input;
+use crate::commands::{input, names};
 use crate::error::Failure;
 
 /// Looks at what was typed.
@@ -15,7 +15,8 @@ pub(super) fn check(options: &Collect) -> Result<(), Failure> {
                 .help("120s is the default"),
         );
     }
-    namespaces(options)?;
+    names::namespace(options.namespace.as_deref())?;
+    names::namespace(options.probe_namespace.as_deref())?;
     for (flag, value) in [("--pod", &options.pod), ("-l", &options.selector)] {
         // An empty variable of a shell would silently ask about another thing.
         if value.as_deref().is_some_and(|it| it.trim().is_empty()) {
@@ -47,19 +48,6 @@ pub(super) fn check(options: &Collect) -> Result<(), Failure> {
 
 /// Names asked for at most: what a run asks grows with them.
 const MOST_NAMES: usize = 20;
-
-/// Those that are named must be names.
-pub(in crate::commands) fn namespaces(options: &Collect) -> Result<(), Failure> {
-    for namespace in [&options.namespace, &options.probe_namespace] {
-        if let Some(namespace) = namespace.as_deref().filter(|it| !is_label(it)) {
-            return Err(
-                Failure::usage(format!("{namespace:?} is no name of a namespace"))
-                    .help("`kubectl get namespaces` lists them"),
-            );
-        }
-    }
-    Ok(())
-}
 
 /// A reference as registries have it; what the kubelet would refuse only after its time.
 fn image(text: &str) -> Result<(), Failure> {
@@ -123,13 +111,4 @@ fn may_write(folder: Option<&Path>) -> Result<(), Failure> {
             .help("name another place with -o"))
         }
     }
-}
-
-/// An RFC 1123 label, as Kubernetes wants it.
-pub(in crate::commands) fn is_label(text: &str) -> bool {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    (1..=63).contains(&text.len())
-        && text.chars().all(plain)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
 }

@@ -5,7 +5,7 @@
 
 mod text;
 
-use digpod_probe::{Plan, Target};
+use digpod_probe::Plan;
 use serde_json::{Value, json};
 
 use super::{Job, begin, elsewhere, limits};
@@ -137,13 +137,4 @@ fn one(object: &Value, said: &Said, vantage: Option<&str>, note: Option<&str>) -
         "dryRun": word,
         "reason": reason,
     })
-}
-
-/// Most queries that a question makes; own lists have three servers at most (resolv.conf(5)).
-fn most_queries(question: &digpod_probe::Question) -> u32 {
-    let servers = match question.target {
-        Target::Server { .. } => 1,
-        Target::OwnEach | Target::OwnWalk => 3,
-    };
-    question.tries.saturating_mul(servers)
 }

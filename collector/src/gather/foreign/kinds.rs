@@ -1,10 +1,10 @@
 //! Which kinds are known, and what is kept of them.
 
 /// A resource: `resource.group` and whether it is in a namespace.
-pub(super) type Known = (&'static str, bool);
+pub(crate) type Known = (&'static str, bool);
 
 /// Resources of the kinds that `ForeignPolicy` knows.
-pub(super) const KNOWN: [Known; 17] = [
+pub(crate) const KNOWN: [Known; 17] = [
     ("adminnetworkpolicies.policy.networking.k8s.io", false),
     (
         "baselineadminnetworkpolicies.policy.networking.k8s.io",

@@ -1,24 +1,6 @@
-//! What stands around DNS: the network, the nodes, policies of other kinds.
+//! What stands around DNS: the network and the nodes.
 
 use super::{APPS, GET, LIST, Place, Row, row};
-
-/// Policies of another kind, of the whole cluster; `gather/foreign/kinds.rs` has the same.
-const fn wide(resource: &'static str, group: &'static str) -> Row {
-    narrow(resource, group, Place::Cluster)
-}
-
-/// Policies of another kind in a namespace.
-const fn narrow(resource: &'static str, group: &'static str, place: Place) -> Row {
-    row(
-        LIST,
-        group,
-        resource,
-        place,
-        "policies of other kinds than NetworkPolicy, where the cluster has such",
-        "a policy of another kind than NetworkPolicy that blocks DNS is not seen",
-    )
-    .sometimes()
-}
 
 pub(super) const ROWS: &[Row] = &[
     row(
@@ -74,37 +56,4 @@ pub(super) const ROWS: &[Row] = &[
         "settings of a kubelet that differ from the cluster's are not seen",
     )
     .when(|scope| scope.kubelet_config),
-    wide("adminnetworkpolicies", "policy.networking.k8s.io"),
-    wide("baselineadminnetworkpolicies", "policy.networking.k8s.io"),
-    wide("clusternetworkpolicies", "policy.networking.k8s.io"),
-    wide("ciliumclusterwidenetworkpolicies", "cilium.io"),
-    wide("globalnetworkpolicies", "crd.projectcalico.org"),
-    wide("stagedglobalnetworkpolicies", "crd.projectcalico.org"),
-    wide("globalnetworkpolicies", "projectcalico.org"),
-    wide("clusternetworkpolicies", "crd.antrea.io"),
-    wide("clusternetworkpolicies", "networking.k8s.aws"),
-    narrow("ciliumnetworkpolicies", "cilium.io", Place::Dns),
-    narrow("ciliumnetworkpolicies", "cilium.io", Place::Client),
-    narrow("networkpolicies", "crd.projectcalico.org", Place::Dns),
-    narrow("networkpolicies", "crd.projectcalico.org", Place::Client),
-    narrow("networkpolicies", "projectcalico.org", Place::Dns),
-    narrow("networkpolicies", "projectcalico.org", Place::Client),
-    narrow("networkpolicies", "crd.antrea.io", Place::Dns),
-    narrow("networkpolicies", "crd.antrea.io", Place::Client),
-    narrow(
-        "applicationnetworkpolicies",
-        "networking.k8s.aws",
-        Place::Dns,
-    ),
-    narrow(
-        "applicationnetworkpolicies",
-        "networking.k8s.aws",
-        Place::Client,
-    ),
-    narrow("fqdnnetworkpolicies", "networking.gke.io", Place::Dns),
-    narrow("fqdnnetworkpolicies", "networking.gke.io", Place::Client),
-    narrow("egressfirewalls", "k8s.ovn.org", Place::Dns),
-    narrow("egressfirewalls", "k8s.ovn.org", Place::Client),
-    narrow("authorizationpolicies", "security.istio.io", Place::Dns),
-    narrow("authorizationpolicies", "security.istio.io", Place::Client),
 ];

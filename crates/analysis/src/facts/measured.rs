@@ -29,11 +29,16 @@ impl Measured<'_> {
         self.tries >= 10 && (6..=94).contains(&self.percent())
     }
 
-    /// `7 of 20 tries through the DNS Service failed (35 %)`.
+    /// `7 of 20 tries through the DNS Service failed (35 %)`; whose tries they are where they are
+    /// not those of the failing pod's sibling.
     pub(crate) fn words(&self) -> String {
-        let Self { tries, failed, .. } = self;
+        let Self { tries, failed, row } = self;
+        let whose = match row.vantage.as_str() {
+            "workload" => String::new(),
+            other => format!(" from {other}"),
+        };
         format!(
-            "{failed} of {tries} tries through the DNS Service failed ({} %)",
+            "{failed} of {tries} tries through the DNS Service{whose} failed ({} %)",
             self.percent()
         )
     }

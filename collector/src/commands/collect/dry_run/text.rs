@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use digpod_probe::{Plan, Question, ServerRole, Target, Transport};
 use serde_json::Value;
 
-use super::{DryRun, most_queries};
+use super::DryRun;
 use crate::error::plain;
 use crate::probes::{Intended, Intent, Said};
 use crate::rights::ApiCall;
@@ -173,14 +173,12 @@ fn stands_for(vantage: &str) -> &'static str {
 }
 
 fn all_queries(intent: &Intent) -> u32 {
-    let questions = intent.probes.iter().flat_map(|it| &it.plan.questions);
     let to_come = intent.to_come.map_or(0, |it| {
         let servers = u32::try_from(it.servers).unwrap_or(u32::MAX);
         servers.saturating_mul(it.queries_each)
     });
-    questions
-        .map(most_queries)
-        .fold(to_come, u32::saturating_add)
+    let plans = intent.probes.iter().map(|it| it.plan.most_queries());
+    plans.fold(to_come, u32::saturating_add)
 }
 
 fn queries(text: &mut String, intent: &Intent) {
@@ -188,7 +186,7 @@ fn queries(text: &mut String, intent: &Intent) {
     let mut loads: BTreeMap<(&str, &'static str), u32> = BTreeMap::new();
     for probe in &intent.probes {
         let plan = &probe.plan;
-        let most: u32 = plan.questions.iter().map(most_queries).sum();
+        let most = plan.most_queries();
         // Its files are told with its mounts.
         if most == 0 {
             continue;
@@ -203,7 +201,7 @@ fn queries(text: &mut String, intent: &Intent) {
         for question in &plan.questions {
             if let Target::Server { address, role } = &question.target {
                 let load = loads.entry((address, role_name(*role))).or_default();
-                *load += most_queries(question);
+                *load += question.most_queries();
             }
         }
         for page in &plan.pages {
