@@ -88,18 +88,19 @@ pub fn nodes_files(cluster: &Cluster) -> BTreeMap<String, String> {
     // Written anew by daemons whatever pod runs: containerd's databases, the address that the network plugin gave
     // last, and the kubelet's checkpoints of admitted pods, which name one that is gone for some time. CoreDNS and
     // others go on logging: of a pod's log the name counts.
-    const LIST: &str = r"
+    const LIST: &str = r#"
         list() {
+            # The arguments stay quoted: the shell would look up the pattern of pods' logs itself.
             find /etc /opt /run /var/lib/cni /var/lib/containerd /var/lib/kubelet /var/log /var/tmp -xdev \
                 -path /var/lib/containerd/io.containerd.metadata.v1.bolt -prune -o \
                 -path '/var/lib/containerd/*/metadata.db' -prune -o \
                 -path '/var/lib/kubelet/*_pods_state' -prune -o \
-                -path '/var/lib/cni/networks/*/last_reserved_ip.*' -prune -o $@ 2>/dev/null
+                -path '/var/lib/cni/networks/*/last_reserved_ip.*' -prune -o "$@" 2>/dev/null
         }
         list -type f ! -path '/var/log/pods/*' -print0 | xargs -0 -r sha256sum 2>/dev/null
         list -path '/var/log/pods/*' -printf '%y %p %l\n'
         list ! -type f -printf '%y %p %l\n'
-        true";
+        true"#;
     let mut files = BTreeMap::new();
     for node in ["node1", "node2"] {
         let Some(listed) = cluster.on(node, LIST) else {
