@@ -4,7 +4,9 @@ mod exchange;
 mod files;
 mod limit;
 mod message;
+mod name;
 mod pages;
+mod present;
 mod run;
 
 use std::net::SocketAddr;

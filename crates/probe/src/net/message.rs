@@ -1,13 +1,12 @@
 //! Queries as bytes, and what replies say.
 
-use std::fmt::Write;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use hickory_proto::ProtoError;
 use hickory_proto::op::{Edns, Header, Message, MessageType, OpCode, Query, ResponseCode};
-use hickory_proto::rr::{Name, RData, Record as WireRecord, RecordType};
+use hickory_proto::rr::{Name, Record as WireRecord};
 use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
 
+use super::{name, present};
 use crate::plan::Question;
 use crate::record::{Answer, Outcome};
 
@@ -54,13 +53,13 @@ impl Asked {
     pub(super) fn new(question: &Question) -> Result<Self, String> {
         // Only names with other letters go through IDNA: it would refuse honest names like `a_.b`.
         let name = if question.name.is_ascii() {
-            Name::from_ascii(&question.name)
+            name::parse(&question.name)
         } else {
-            Name::from_utf8(&question.name)
+            Name::from_utf8(&question.name).map_err(|err| err.to_string())
         };
-        let mut name = name.map_err(|err| not_askable(&err))?;
+        let mut name = name.map_err(|why| not_askable(&why))?;
         name.set_fqdn(true);
-        let kind = question.record_type.parse::<RecordType>().map_err(|_| {
+        let kind = present::parse_kind(&question.record_type).ok_or_else(|| {
             format!(
                 "the record type {:?} is not known to this probe",
                 question.record_type
@@ -89,14 +88,11 @@ impl Asked {
         let mut edns = Edns::new();
         edns.set_max_payload(UDP_PAYLOAD).set_dnssec_ok(false);
         message.set_edns(edns);
-        message.to_vec().map_err(|err| not_askable(&err))
+        message.to_vec().map_err(|err| not_askable(&err.to_string()))
     }
 }
 
-fn not_askable(err: &ProtoError) -> String {
-    let why = err.to_string();
-    // What it says of an empty label ends in a colon and nothing.
-    let why = why.trim_end_matches([':', ' ']);
+fn not_askable(why: &str) -> String {
     format!("the name cannot be asked for: {why}")
 }
 
@@ -119,6 +115,9 @@ impl Sent {
         if header.metadata.message_type != MessageType::Response {
             return Reply::Foreign("a query came back instead of an answer".to_owned());
         }
+        if header.metadata.op_code != OpCode::Query {
+            return Reply::Foreign("the answer is to another operation than a query".to_owned());
+        }
         if header.metadata.id != self.id {
             return Reply::Foreign(format!(
                 "the answer has id {}, the query had {}",
@@ -128,14 +127,15 @@ impl Sent {
         let questions = Message::read_queries(&mut decoder, usize::from(header.counts.queries));
         match questions.as_deref() {
             Ok([question]) if *question == self.query => {}
-            // Servers that could not read the question send their refusal without it.
-            Ok([]) if is_refusal(header.metadata.response_code) => {}
+            // Servers that could not read the question send their refusal without it, and nothing else.
+            Ok([])
+                if is_refusal(header.metadata.response_code) && header.counts.answers == 0 => {}
             Ok([]) => return Reply::Foreign("the answer repeats no question".to_owned()),
             Ok([question, ..]) => {
                 return Reply::Foreign(format!(
                     "the answer is to another question: {} {}",
-                    question.name.to_ascii(),
-                    question.query_type
+                    name::show(&question.name),
+                    present::kind(question.query_type)
                 ));
             }
             Err(err) => return Reply::Foreign(format!("the answer cannot be read: {err}")),
@@ -200,36 +200,11 @@ fn flags(message: &Message) -> Vec<String> {
 
 fn answer(record: &WireRecord) -> Answer {
     Answer {
-        name: full(&record.name),
-        record_type: record.record_type().to_string(),
+        name: name::show(&record.name),
+        record_type: present::kind(record.record_type()),
         ttl: record.ttl,
-        data: data(&record.data),
+        data: present::data(&record.data),
     }
-}
-
-fn data(data: &RData) -> String {
-    match data {
-        RData::CNAME(name) => full(name),
-        RData::NS(name) => full(name),
-        RData::PTR(name) => full(name),
-        _ => {
-            let mut text = String::new();
-            // Some data has no text form and says so with an error, on which `to_string` panics.
-            if write!(text, "{data}").is_err() {
-                text.clear();
-            }
-            text
-        }
-    }
-}
-
-/// A name as ASCII with its final dot.
-fn full(name: &Name) -> String {
-    let mut text = name.to_ascii();
-    if !text.ends_with('.') {
-        text.push('.');
-    }
-    text
 }
 
 #[cfg(test)]
@@ -284,7 +259,7 @@ mod tests {
             data,
             [
                 ("CNAME", 60, "www.corp.internal."),
-                ("TXT", 60, "a\u{1b}[1m")
+                ("TXT", 60, r#""a\027[1m""#)
             ]
         );
     }
