@@ -7,6 +7,7 @@ mod message;
 mod name;
 mod pages;
 mod present;
+mod room;
 mod run;
 
 use std::net::SocketAddr;

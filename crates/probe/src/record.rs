@@ -32,7 +32,7 @@ pub struct ProbeOutput {
     /// How many records the probe says it has, if its last line arrived.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub announced: Option<u32>,
-    /// Whether wire bytes were left out of later records to keep the output small.
+    /// Whether wire bytes were left out of some records to keep the output small.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub trimmed: bool,
     /// What the plan wanted and the budget did not allow.
@@ -132,7 +132,7 @@ pub struct Record {
     /// The answer as received, hexadecimal.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reply: String,
-    /// The system's own words where no answer came.
+    /// The system's own words where no answer came; or what of the answer is not kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }

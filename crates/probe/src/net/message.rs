@@ -88,7 +88,9 @@ impl Asked {
         let mut edns = Edns::new();
         edns.set_max_payload(UDP_PAYLOAD).set_dnssec_ok(false);
         message.set_edns(edns);
-        message.to_vec().map_err(|err| not_askable(&err.to_string()))
+        message
+            .to_vec()
+            .map_err(|err| not_askable(&err.to_string()))
     }
 }
 
@@ -128,8 +130,7 @@ impl Sent {
         match questions.as_deref() {
             Ok([question]) if *question == self.query => {}
             // Servers that could not read the question send their refusal without it, and nothing else.
-            Ok([])
-                if is_refusal(header.metadata.response_code) && header.counts.answers == 0 => {}
+            Ok([]) if is_refusal(header.metadata.response_code) && header.counts.answers == 0 => {}
             Ok([]) => return Reply::Foreign("the answer repeats no question".to_owned()),
             Ok([question, ..]) => {
                 return Reply::Foreign(format!(

@@ -104,7 +104,9 @@ mod tests {
     fn what_is_no_name_says_why() {
         let long = "a.".repeat(127) + "a";
         let label = "a".repeat(64);
-        let bad = ["..", "a..b", r"a\", r"a\1", r"a\1x2", r"a\256", &label, &long];
+        let bad = [
+            "..", "a..b", r"a\", r"a\1", r"a\1x2", r"a\256", &label, &long,
+        ];
         let why: Vec<_> = bad.iter().map(|text| parse(text).unwrap_err()).collect();
         assert_eq!(
             why,

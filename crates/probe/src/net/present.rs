@@ -4,8 +4,8 @@
 //! types. What has no form here gets the one that RFC 3597 has for every type: `\# 2 0A0B`.
 
 use hickory_proto::rr::{Name, RData, RecordType};
-use hickory_proto::serialize::binary::{BinDecodable, BinDecoder, BinEncodable, BinEncoder};
 use hickory_proto::serialize::binary::NameEncoding;
+use hickory_proto::serialize::binary::{BinDecodable, BinDecoder, BinEncodable, BinEncoder};
 
 use super::name::{decimal, show};
 use crate::hex;

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::exchange::{Exchange, exchange};
 use super::limit::Limits;
 use super::message::{Asked, Parsed};
+use super::room::Room;
 use super::{Setup, files, pages};
 use crate::hex;
 use crate::plan::{Plan, Question, Target};
@@ -34,6 +35,7 @@ const NOTIMP: u16 = 4;
 pub async fn run(plan: &Plan, setup: Setup) -> ProbeOutput {
     let shared = Arc::new(Shared {
         limits: Limits::new(plan.timeout_ms, plan.budget_ms, plan.rate_per_server),
+        room: Room::default(),
         setup,
     });
     let mut running = JoinSet::new();
@@ -73,6 +75,7 @@ pub async fn run(plan: &Plan, setup: Setup) -> ProbeOutput {
     output.pages = fetched.into_iter().map(|(_, page)| page).collect();
     output.files = files;
     fill(&mut output, done.into_iter().map(|(_, done)| done));
+    output.trimmed = shared.room.is_spent();
     output
 }
 
@@ -92,6 +95,7 @@ pub fn opening(plan: &Plan, setup: &Setup) -> ProbeOutput {
 
 struct Shared {
     limits: Limits,
+    room: Room,
     setup: Setup,
 }
 
@@ -266,8 +270,9 @@ async fn ask(job: &Job, shared: &Shared, server: SocketAddr, try_: u32) -> Recor
     let route = (shared.setup.route)(server);
     let sent = Instant::now();
     let deadline = sent + limits.timeout;
-    let exchange = exchange(&job.asked, route, job.question.transport, deadline).await;
+    let mut exchange = exchange(&job.asked, route, job.question.transport, deadline).await;
     let (sent_us, latency_us) = (micros(sent - limits.start), micros(sent.elapsed()));
+    shared.room.fit(&mut exchange);
     record(
         &job.question,
         server.to_string(),
