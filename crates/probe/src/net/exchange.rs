@@ -2,12 +2,14 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::Route;
+use super::limit::Limits;
 use super::message::{Asked, Parsed, Reply, Sent};
 use crate::plan::Transport;
 use crate::record::Outcome;
@@ -20,6 +22,8 @@ const DATAGRAM: usize = 8192;
 pub(super) struct Exchange {
     pub(super) parsed: Parsed,
     pub(super) retried_over_tcp: bool,
+    /// How long the repetition over TCP waited for its turn.
+    pub(super) paused: Duration,
     pub(super) query: Vec<u8>,
     pub(super) reply: Vec<u8>,
 }
@@ -34,13 +38,16 @@ struct Failure {
 /// A message that was passed over while waiting for the right one.
 type Stray = Option<(String, Vec<u8>)>;
 
-/// Asks once. UDP and a repetition over TCP share one deadline.
+/// Asks once. A repetition over TCP waits for its turn, as every message to a server does, and then
+/// as long as the first.
 pub(super) async fn exchange(
     asked: &Asked,
     route: Route,
     transport: Transport,
-    deadline: Instant,
+    server: SocketAddr,
+    limits: &Limits,
 ) -> Exchange {
+    let deadline = Instant::now() + limits.timeout;
     let sent = match asked.send() {
         Ok(sent) => sent,
         Err(error) => return failed(Vec::new(), false, Failure::new(Outcome::Error, error)),
@@ -64,20 +71,42 @@ pub(super) async fn exchange(
     }
     match udp(&sent, to, deadline).await {
         Ok((Some(parsed), reply)) => answered(sent.bytes, false, parsed, reply),
-        Ok((None, truncated)) => match tcp(&sent, to, deadline).await {
-            Ok((parsed, reply)) => answered(sent.bytes, true, parsed, reply),
-            Err(failure) => {
-                let why = failure.error.as_deref().unwrap_or("no answer in time");
-                let error = format!("the answer over UDP was truncated; over TCP: {why}");
-                let failure = Failure {
-                    error: Some(error),
-                    reply: truncated,
-                    ..failure
-                };
-                failed(sent.bytes, true, failure)
-            }
-        },
+        Ok((None, truncated)) => over_tcp_again(sent, truncated, to, server, limits).await,
         Err(failure) => failed(sent.bytes, false, failure),
+    }
+}
+
+/// What was truncated over UDP, asked once more.
+async fn over_tcp_again(
+    sent: Sent,
+    truncated: Vec<u8>,
+    to: SocketAddr,
+    server: SocketAddr,
+    limits: &Limits,
+) -> Exchange {
+    let begin = Instant::now();
+    let may = limits.again(server).await;
+    let waited = begin.elapsed();
+    let asked = match may {
+        Some(deadline) => tcp(&sent, to, deadline).await,
+        None => Err(Failure::new(Outcome::Timeout, "no time was left to ask")),
+    };
+    let exchange = match asked {
+        Ok((parsed, reply)) => answered(sent.bytes, true, parsed, reply),
+        Err(failure) => {
+            let why = failure.error.as_deref().unwrap_or("no answer in time");
+            let error = format!("the answer over UDP was truncated; over TCP: {why}");
+            let failure = Failure {
+                error: Some(error),
+                reply: truncated,
+                ..failure
+            };
+            failed(sent.bytes, may.is_some(), failure)
+        }
+    };
+    Exchange {
+        paused: waited,
+        ..exchange
     }
 }
 
@@ -190,6 +219,7 @@ fn answered(query: Vec<u8>, over_tcp: bool, parsed: Parsed, reply: Vec<u8>) -> E
     Exchange {
         parsed,
         retried_over_tcp: over_tcp,
+        paused: Duration::ZERO,
         query,
         reply,
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -19,9 +19,17 @@ pub(super) struct Limits {
     pub(super) timeout: Duration,
     /// The last moment at which a try may still be sent, so that it can wait its full time.
     last_send: Instant,
+    end: Instant,
     gap: Duration,
-    next: Mutex<BTreeMap<SocketAddr, Instant>>,
+    servers: Mutex<BTreeMap<SocketAddr, Arc<Server>>>,
     in_flight: Arc<Semaphore>,
+}
+
+/// The pace of one server.
+struct Server {
+    /// Tries wait here in the order in which they came.
+    queue: tokio::sync::Mutex<()>,
+    next: Mutex<Instant>,
 }
 
 impl Limits {
@@ -33,10 +41,11 @@ impl Limits {
             start,
             timeout,
             last_send: start + budget.saturating_sub(timeout),
+            end: start + budget,
             gap: Duration::from_secs(1)
                 .checked_div(rate_per_server)
                 .unwrap_or_default(),
-            next: Mutex::new(BTreeMap::new()),
+            servers: Mutex::new(BTreeMap::new()),
             in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
         }
     }
@@ -50,23 +59,68 @@ impl Limits {
         if earliest > self.last_send {
             return None;
         }
-        // A slot is taken only now, so that a question which pauses keeps no other one waiting.
+        // A place in the queue is taken only now, so that a question which pauses keeps no other
+        // one waiting.
         sleep_until(earliest).await;
-        sleep_until(self.slot(server)?).await;
-        timeout_at(self.last_send, Arc::clone(&self.in_flight).acquire_owned())
-            .await
-            .ok()?
-            .ok()
+        let server = self.server(server);
+        let turn = async {
+            let _place = server.queue.lock().await;
+            // A free place first: waiting for one after the turn would send many at once when
+            // places become free.
+            let permit = Arc::clone(&self.in_flight).acquire_owned().await.ok()?;
+            while let Err(next) = server.take(self.gap) {
+                sleep_until(next).await;
+            }
+            Some(permit)
+        };
+        timeout_at(self.last_send, turn).await.ok()?
     }
 
-    fn slot(&self, server: SocketAddr) -> Option<Instant> {
-        let now = Instant::now();
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = next.get(&server).map_or(now, |next| now.max(*next));
-        if slot > self.last_send {
+    /// Waits until `server` may be asked once more about a try that is under way. It goes before
+    /// those that wait for their first turn. Gives until when the answer is waited for; `None` if
+    /// the budget ends first.
+    pub(super) async fn again(&self, server: SocketAddr) -> Option<Instant> {
+        let slot = self.server(server).reserve(self.gap, self.end)?;
+        sleep_until(slot).await;
+        Some((Instant::now() + self.timeout).min(self.end))
+    }
+
+    fn server(&self, server: SocketAddr) -> Arc<Server> {
+        let mut all = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
+        let pace = all.entry(server).or_insert_with(|| {
+            Arc::new(Server {
+                queue: tokio::sync::Mutex::new(()),
+                next: Mutex::new(self.start),
+            })
+        });
+        Arc::clone(pace)
+    }
+}
+
+impl Server {
+    fn next(&self) -> MutexGuard<'_, Instant> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next turn, whoever waits for it; none from `end` on.
+    fn reserve(&self, gap: Duration, end: Instant) -> Option<Instant> {
+        let mut next = self.next();
+        let slot = (*next).max(Instant::now());
+        if slot >= end {
             return None;
         }
-        next.insert(server, slot + self.gap);
+        *next = slot + gap;
         Some(slot)
+    }
+
+    /// Takes the turn if it has come; otherwise tells when it may.
+    fn take(&self, gap: Duration) -> Result<(), Instant> {
+        let mut next = self.next();
+        let now = Instant::now();
+        if now < *next {
+            return Err(*next);
+        }
+        *next = now + gap;
+        Ok(())
     }
 }

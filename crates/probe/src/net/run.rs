@@ -269,9 +269,10 @@ async fn ask(job: &Job, shared: &Shared, server: SocketAddr, try_: u32) -> Recor
     let limits = &shared.limits;
     let route = (shared.setup.route)(server);
     let sent = Instant::now();
-    let deadline = sent + limits.timeout;
-    let mut exchange = exchange(&job.asked, route, job.question.transport, deadline).await;
-    let (sent_us, latency_us) = (micros(sent - limits.start), micros(sent.elapsed()));
+    let transport = job.question.transport;
+    let mut exchange = exchange(&job.asked, route, transport, server, limits).await;
+    let took = sent.elapsed().saturating_sub(exchange.paused);
+    let (sent_us, latency_us) = (micros(sent - limits.start), micros(took));
     shared.room.fit(&mut exchange);
     record(
         &job.question,
@@ -332,6 +333,7 @@ fn not_possible(question: &Question, server: String, error: String) -> Record {
     let exchange = Exchange {
         parsed,
         retried_over_tcp: false,
+        paused: Duration::ZERO,
         query: Vec::new(),
         reply: Vec::new(),
     };
