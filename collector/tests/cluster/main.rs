@@ -23,6 +23,7 @@ mod leftovers;
 mod metrics;
 mod network_logs;
 mod permissions;
+mod polite;
 mod promises;
 mod refused;
 mod repeated;

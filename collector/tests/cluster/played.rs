@@ -43,6 +43,8 @@ impl Cluster {
             .arg(files.path().join("kubeconfig"))
             .arg("--request-log")
             .arg(files.path().join("requests"))
+            .arg("--query-log")
+            .arg(files.path().join("queries"))
             .args(["--scale", scale])
             .arg("--exit-with-stdin");
         for fault in faults {
@@ -80,6 +82,15 @@ impl Cluster {
     pub(crate) fn log(&self) -> Vec<Value> {
         let log = std::fs::read_to_string(self.files.path().join("requests")).unwrap_or_default();
         // The last line may be half written.
+        let lines = log.lines();
+        lines
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
+    }
+
+    /// All DNS queries so far, as the servers that received them note them.
+    pub(crate) fn queries(&self) -> Vec<Value> {
+        let log = std::fs::read_to_string(self.files.path().join("queries")).unwrap_or_default();
         let lines = log.lines();
         lines
             .filter_map(|line| serde_json::from_str(line).ok())

@@ -1,6 +1,6 @@
 //! What all parts of a running cluster share.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use tokio::task::JoinSet;
 
@@ -8,6 +8,7 @@ use crate::dns::{Asked, Servers};
 use crate::fault::Faults;
 use crate::json::lock;
 use crate::logs::Logs;
+use crate::queries::Queries;
 use crate::random::Random;
 use crate::requests::Requests;
 use crate::scenario::Settings;
@@ -21,6 +22,7 @@ pub(crate) struct Cluster {
     pub(crate) servers: Servers,
     pub(crate) faults: Faults,
     pub(crate) requests: Requests,
+    pub(crate) queries: Arc<Queries>,
     /// The bearer token of the user.
     pub(crate) token: String,
     /// Names, uids, the nodes that pods go to.
@@ -40,6 +42,7 @@ pub(crate) struct Parts {
     pub(crate) servers: Servers,
     pub(crate) faults: Faults,
     pub(crate) requests: Requests,
+    pub(crate) queries: Queries,
     pub(crate) token: String,
     pub(crate) seed: u64,
 }
@@ -53,6 +56,7 @@ impl Cluster {
             servers,
             faults,
             requests,
+            queries,
             token,
             seed,
         } = parts;
@@ -63,6 +67,7 @@ impl Cluster {
             servers,
             faults,
             requests,
+            queries: Arc::new(queries),
             token,
             random: Random::new(seed, "objects"),
             balance: Random::new(seed, "services"),

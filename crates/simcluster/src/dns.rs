@@ -3,6 +3,7 @@
 mod asked;
 mod cache;
 mod coredns;
+mod doors;
 mod exchange;
 mod health;
 mod kubernetes;
@@ -20,6 +21,7 @@ use anyhow::{Result, bail};
 use tokio::net::{TcpListener, UdpSocket};
 
 use crate::cluster::Cluster;
+use crate::fault::ServerHarm;
 use crate::json::{lock, text};
 pub(crate) use asked::Asked;
 pub(crate) use metrics::port as metrics_port;
@@ -36,6 +38,7 @@ pub(crate) struct Servers {
     /// Where the CoreDNS pods tell of themselves.
     pages: BTreeMap<IpAddr, SocketAddr>,
     sockets: Mutex<Vec<(IpAddr, Sockets)>>,
+    doors: doors::Doors,
 }
 
 #[derive(Debug)]
@@ -67,9 +70,16 @@ impl Servers {
         Ok(servers)
     }
 
-    /// The loopback address of a server.
-    pub(crate) fn at(&self, address: IpAddr) -> Option<SocketAddr> {
-        self.at.get(&address).copied()
+    /// The loopback address by which a pod (`namespace/name`) that asks an address reaches a server.
+    pub(crate) fn at(
+        &self,
+        cluster: &Cluster,
+        pod: &str,
+        asked: SocketAddr,
+        server: IpAddr,
+    ) -> Option<SocketAddr> {
+        let own = *self.at.get(&server)?;
+        Some(self.doors.at(cluster, pod, asked, server).unwrap_or(own))
     }
 
     /// The loopback address of a CoreDNS pod's metrics.
@@ -104,18 +114,31 @@ pub(crate) fn start(cluster: &Arc<Cluster>, seed: u64) {
             .iter()
             .find(|server| server.address == address);
         let answers = match settings {
-            Some(server) if server.kind == ServerKind::Silent => serve::Answers::Silent,
+            _ if cluster.faults.of_server(address) == Some(ServerHarm::Silent) => {
+                serve::Kind::Silent
+            }
+            Some(server) if server.kind == ServerKind::Silent => serve::Kind::Silent,
             Some(server) => {
                 let zones = zone::Zones::new(server, &cluster.settings.zones);
-                serve::Answers::Zones(zones, Duration::from_millis(server.delay_ms))
+                serve::Kind::Zones(zones, Duration::from_millis(server.delay_ms))
             }
-            None => {
-                serve::Answers::CoreDns(Box::new(coredns::CoreDns::new(cluster, address, seed)))
-            }
+            None => serve::Kind::CoreDns(Box::new(coredns::CoreDns::new(cluster, address, seed))),
         };
-        let answers = Arc::new(answers);
-        cluster.spawn(serve::udp(sockets.udp, Arc::clone(&answers)));
-        cluster.spawn(serve::tcp(sockets.tcp, answers));
+        let truncates = cluster.faults.of_server(address) == Some(ServerHarm::Truncate);
+        let answers = Arc::new(serve::Answers {
+            kind: answers,
+            truncates,
+        });
+        cluster.servers.doors.add(address, Arc::clone(&answers));
+        let door = doors::Door {
+            answers,
+            server: address,
+            pod: String::new(),
+            asked: SocketAddr::new(address, 53),
+        };
+        let queries = || Arc::clone(&cluster.queries);
+        cluster.spawn(serve::udp(sockets.udp, door.clone(), queries()));
+        cluster.spawn(serve::tcp(sockets.tcp, door, queries()));
         if let Some(pages) = sockets.pages {
             cluster.spawn(metrics::serve(pages, Arc::downgrade(cluster), address));
         }

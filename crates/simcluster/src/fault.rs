@@ -1,5 +1,6 @@
 //! Faults that a run is told to have.
 
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -38,6 +39,14 @@ pub enum Fault {
         /// Only pods in their node's network.
         host_network: bool,
     },
+    /// `silent:ADDRESS`, `truncate:ADDRESS`: a DNS server that receives and never answers, or whose
+    /// answers over UDP are all cut short.
+    Server {
+        /// Of the scenario: a CoreDNS pod's or an upstream's.
+        address: IpAddr,
+        /// What is done.
+        harm: ServerHarm,
+    },
     /// `image-pull`: the probe image cannot be pulled.
     ImagePull,
     /// `clock:+7200s`: the cluster's clock is so far from this machine's.
@@ -64,6 +73,15 @@ pub enum Harm {
     EndlessLog,
     /// `huge-object:PART:MB[:TIMES]`: the object, or the first of the list, has so many MB.
     Huge(usize),
+}
+
+/// What a DNS server does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerHarm {
+    /// It never answers.
+    Silent,
+    /// Its answers over UDP are truncated.
+    Truncate,
 }
 
 impl FromStr for Fault {
@@ -128,12 +146,23 @@ impl FromStr for Fault {
                 resource: "pods".to_owned(),
                 host_network: true,
             },
+            [word @ ("silent" | "truncate"), address @ ..] => {
+                let address = address.join(":");
+                let address = address
+                    .parse()
+                    .with_context(|| format!("fault {spec:?}: {address:?} is no address"))?;
+                let harm = match *word {
+                    "silent" => ServerHarm::Silent,
+                    _ => ServerHarm::Truncate,
+                };
+                Self::Server { address, harm }
+            }
             ["image-pull"] => Self::ImagePull,
             _ => bail!(
                 "unknown fault {spec:?}; known: forbid:VERB:RESOURCE[:NAMESPACE], hang:PART, \
                  status:PART:CODE, cut:PART, not-json:PART, expire:PART, expire-all:PART, \
                  endless-log:PART, huge-object:PART:MB (each with [:TIMES]), slow:MS, clock:SECONDS, \
-                 refuse-create:RESOURCE, refuse-create:pods:hostNetwork, image-pull"
+                 refuse-create:RESOURCE, refuse-create:pods:hostNetwork, silent:ADDRESS, truncate:ADDRESS, image-pull"
             ),
         })
     }
@@ -233,6 +262,14 @@ impl Faults {
                 host_network,
             } => r == resource && *host_network == in_host_network,
             _ => false,
+        })
+    }
+
+    /// What a DNS server does wrong.
+    pub(crate) fn of_server(&self, of: IpAddr) -> Option<ServerHarm> {
+        self.0.iter().find_map(|(fault, _)| match fault {
+            Fault::Server { address, harm } if *address == of => Some(*harm),
+            _ => None,
         })
     }
 

@@ -14,6 +14,7 @@ mod json;
 mod kubeconfig;
 mod kubelet;
 mod logs;
+mod queries;
 mod random;
 mod requests;
 mod resources;
@@ -25,7 +26,8 @@ mod store;
 mod time;
 mod tls;
 
-pub use fault::{Fault, Harm};
+pub use fault::{Fault, Harm, ServerHarm};
 pub use fleet::Scale;
+pub use queries::ReceivedQuery;
 pub use requests::Request;
 pub use running::{Options, Running, start};

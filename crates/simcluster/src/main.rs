@@ -47,6 +47,9 @@ struct Run {
     /// Where to write every request, one JSON line each.
     #[arg(long, value_name = "FILE")]
     request_log: Option<PathBuf>,
+    /// Where to write every DNS query that a server receives, one JSON line each.
+    #[arg(long, value_name = "FILE")]
+    query_log: Option<PathBuf>,
     /// Stop when standard input ends.
     #[arg(long)]
     exit_with_stdin: bool,
@@ -65,6 +68,7 @@ async fn main() -> Result<ExitCode> {
         scale: run.scale,
         faults: run.faults,
         request_log: run.request_log,
+        query_log: run.query_log,
     };
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;

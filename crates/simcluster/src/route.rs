@@ -16,13 +16,17 @@ pub(crate) struct Vantage {
     pub(crate) namespace: String,
     pub(crate) node: String,
     pub(crate) host_network: bool,
+    /// `namespace/name`.
+    pub(crate) pod: String,
 }
 
 impl Vantage {
     /// The vantage of a pod.
     pub(crate) fn of(pod: &Value) -> Self {
+        let namespace = text(pod, "metadata.namespace");
         Self {
-            namespace: text(pod, "metadata.namespace").to_owned(),
+            pod: format!("{namespace}/{}", text(pod, "metadata.name")),
+            namespace: namespace.to_owned(),
             node: text(pod, "spec.nodeName").to_owned(),
             host_network: truth(pod, "spec.hostNetwork"),
         }
@@ -54,15 +58,15 @@ pub(crate) fn route(cluster: &Cluster, from: &Vantage, to: SocketAddr) -> Route 
                 Action::Drop => Route::Drop,
                 Action::Unreachable => Route::Unreachable,
                 Action::Refuse => CLOSED,
-                Action::To(other) => plain(cluster, other),
+                Action::To(other) => plain(cluster, from, to, other),
             };
         }
     }
-    plain(cluster, to)
+    plain(cluster, from, to, to)
 }
 
 /// What an address means by the objects and servers alone.
-fn plain(cluster: &Cluster, to: SocketAddr) -> Route {
+fn plain(cluster: &Cluster, from: &Vantage, asked: SocketAddr, to: SocketAddr) -> Route {
     // A pod's or node's own loopback: nobody listens there.
     if to.ip().is_loopback() {
         return CLOSED;
@@ -74,24 +78,28 @@ fn plain(cluster: &Cluster, to: SocketAddr) -> Route {
         .find(|service| text(service, "spec.clusterIP") == ip)
     {
         return match endpoint(cluster, service, to.port()) {
-            Endpoint::At(address) => direct(cluster, address),
+            Endpoint::At(address) => direct(cluster, from, asked, address),
             // kube-proxy rejects with an ICMP message that reads as "port unreachable".
             Endpoint::Nobody => CLOSED,
             Endpoint::NoPort => Route::Drop,
         };
     }
-    direct(cluster, to)
+    direct(cluster, from, asked, to)
 }
 
-fn direct(cluster: &Cluster, to: SocketAddr) -> Route {
-    if let Some(server) = cluster.servers.at(to.ip()) {
+/// Where `to` is, for who asked `asked`.
+fn direct(cluster: &Cluster, from: &Vantage, asked: SocketAddr, to: SocketAddr) -> Route {
+    if cluster.servers.all().contains_key(&to.ip()) {
         let pages = cluster.servers.pages_at(to.ip());
         let port = match pages {
             Some(_) => cluster.settings.coredns.port,
             None => 53,
         };
         return match pages {
-            _ if to.port() == port => Route::To(server),
+            _ if to.port() == port => cluster
+                .servers
+                .at(cluster, &from.pod, asked, to.ip())
+                .map_or(CLOSED, Route::To),
             Some(pages) if metrics_port(cluster) == Some(to.port()) => Route::To(pages),
             _ => CLOSED,
         };

@@ -17,6 +17,7 @@ use crate::fault::{Fault, Faults};
 use crate::fleet::{Fleet, Scale};
 use crate::json::{default, set, text};
 use crate::logs::Logs;
+use crate::queries::{Queries, ReceivedQuery};
 use crate::random::{Random, any_seed};
 use crate::requests::{Request, Requests};
 use crate::scenario::Scenario;
@@ -39,6 +40,8 @@ pub struct Options {
     pub faults: Vec<Fault>,
     /// Where requests are written, one JSON line each.
     pub request_log: Option<PathBuf>,
+    /// Where the DNS queries that servers received are written, one JSON line each.
+    pub query_log: Option<PathBuf>,
 }
 
 /// A running cluster; it ends when this is dropped.
@@ -73,6 +76,11 @@ impl Running {
     /// All requests up to now.
     pub fn requests(&self) -> Vec<Request> {
         self.cluster.requests.all()
+    }
+
+    /// All DNS queries that servers received up to now.
+    pub fn queries(&self) -> Vec<ReceivedQuery> {
+        self.cluster.queries.all()
     }
 }
 
@@ -125,6 +133,7 @@ pub async fn start(scenario: &Path, options: Options) -> Result<Running> {
         servers,
         faults: Faults::new(options.faults),
         requests: Requests::new(options.request_log.as_deref())?,
+        queries: Queries::new(options.query_log.as_deref())?,
         token,
         settings,
         seed,

@@ -3,6 +3,7 @@
 //! The cluster is read as far as a run reads it before it creates its first object: what would be
 //! asked depends on where DNS is and what its configuration says.
 
+mod loads;
 mod text;
 
 use digpod_probe::Plan;
@@ -99,7 +100,7 @@ impl DryRun {
         let mut objects: Vec<Value> = Vec::new();
         let mut plans: Vec<&Plan> = Vec::new();
         let mut left_out = Vec::new();
-        let mut to_come = None;
+        let (mut to_come, mut loads) = (None, None);
         if let Some(intent) = &self.intent {
             let namespace = intent.namespace.iter();
             objects.extend(namespace.map(|(object, said)| one(object, said, None, None)));
@@ -110,6 +111,7 @@ impl DryRun {
             }
             let left = intent.left_out.iter();
             left_out.extend(left.map(|(vantage, why)| json!({"vantage": vantage, "reason": why})));
+            loads = Some(loads::Loads::of(intent).to_json());
             let more = intent.to_come;
             to_come = more.map(|it| json!({"servers": it.servers, "queriesEach": it.queries_each}));
         }
@@ -118,6 +120,7 @@ impl DryRun {
             "objects": objects,
             "leftOut": left_out,
             "plans": plans,
+            "loads": loads,
             "upstreamsToCome": to_come,
             "calls": self.calls,
         })

@@ -9,10 +9,19 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 
 use super::coredns::CoreDns;
+use super::doors::Door;
 use super::zone::Zones;
+use crate::queries::{Queries, ReceivedQuery};
+
+/// A server.
+pub(super) struct Answers {
+    pub(super) kind: Kind,
+    /// Whatever it says over UDP is cut short.
+    pub(super) truncates: bool,
+}
 
 /// What a server does with a query.
-pub(super) enum Answers {
+pub(super) enum Kind {
     /// From zones, after a while.
     Zones(Zones, Duration),
     /// As CoreDNS.
@@ -34,13 +43,13 @@ impl Answers {
             reply.metadata.response_code = ResponseCode::NotImp;
             return Some(reply);
         }
-        match self {
-            Self::Silent => return None,
-            Self::Zones(zones, delay) => {
+        match &self.kind {
+            Kind::Silent => return None,
+            Kind::Zones(zones, delay) => {
                 tokio::time::sleep(*delay).await;
                 zones.answer(question, &mut reply);
             }
-            Self::CoreDns(coredns) => coredns.answer(query, tcp, question, &mut reply).await,
+            Kind::CoreDns(coredns) => coredns.answer(query, tcp, question, &mut reply).await,
         }
         if query.edns.is_some() {
             let mut edns = Edns::new();
@@ -56,8 +65,22 @@ fn read(bytes: &[u8]) -> Option<Message> {
     (query.metadata.message_type == MessageType::Query).then_some(query)
 }
 
+fn note(queries: &Queries, door: &Door, query: &Message, transport: &'static str) {
+    let question = query.queries.first();
+    queries.note(ReceivedQuery {
+        at_us: 0,
+        asked: door.asked.to_string(),
+        server: door.server.to_string(),
+        pod: door.pod.clone(),
+        transport,
+        id: query.metadata.id,
+        name: question.map_or_else(String::new, |it| it.name.to_ascii()),
+        record_type: question.map_or_else(String::new, |it| it.query_type.to_string()),
+    });
+}
+
 /// Answers on a UDP socket until it is dropped.
-pub(super) async fn udp(socket: UdpSocket, answers: Arc<Answers>) {
+pub(super) async fn udp(socket: UdpSocket, door: Door, queries: Arc<Queries>) {
     let socket = Arc::new(socket);
     let mut buffer = vec![0; 4096];
     loop {
@@ -68,11 +91,12 @@ pub(super) async fn udp(socket: UdpSocket, answers: Arc<Answers>) {
         let Some(query) = read(&buffer[..length]) else {
             continue;
         };
+        note(&queries, &door, &query, "udp");
         tokio::spawn(datagram(
             Arc::clone(&socket),
             client,
             query,
-            Arc::clone(&answers),
+            Arc::clone(&door.answers),
         ));
     }
 }
@@ -89,7 +113,7 @@ async fn datagram(
     let Ok(mut bytes) = reply.to_vec() else {
         return;
     };
-    if bytes.len() > usize::from(query.max_payload().max(512)) {
+    if answers.truncates || bytes.len() > usize::from(query.max_payload().max(512)) {
         let Ok(short) = reply.truncate().to_vec() else {
             return;
         };
@@ -100,20 +124,20 @@ async fn datagram(
 }
 
 /// Answers on a TCP socket until it is dropped.
-pub(super) async fn tcp(listener: TcpListener, answers: Arc<Answers>) {
+pub(super) async fn tcp(listener: TcpListener, door: Door, queries: Arc<Queries>) {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             continue;
         };
-        let answers = Arc::clone(&answers);
+        let (door, queries) = (door.clone(), Arc::clone(&queries));
         tokio::spawn(async move {
             // An error ends this client's connection and concerns nobody else.
-            let _ = connection(stream, &answers).await;
+            let _ = connection(stream, &door, &queries).await;
         });
     }
 }
 
-async fn connection(mut stream: TcpStream, answers: &Answers) -> std::io::Result<()> {
+async fn connection(mut stream: TcpStream, door: &Door, queries: &Queries) -> std::io::Result<()> {
     loop {
         let length = stream.read_u16().await?;
         let mut bytes = vec![0; usize::from(length)];
@@ -121,7 +145,8 @@ async fn connection(mut stream: TcpStream, answers: &Answers) -> std::io::Result
         let Some(query) = read(&bytes) else {
             return Ok(());
         };
-        let Some(reply) = answers.answer(&query, true).await else {
+        note(queries, door, &query, "tcp");
+        let Some(reply) = door.answers.answer(&query, true).await else {
             // Keeps the connection open and says nothing.
             continue;
         };

@@ -1,12 +1,12 @@
 //! A dry run for people to read.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use digpod_probe::{Plan, Question, ServerRole, Target, Transport};
 use serde_json::Value;
 
 use super::DryRun;
+use super::loads::Loads;
 use crate::error::plain;
 use crate::probes::{Intended, Intent, Said};
 use crate::rights::ApiCall;
@@ -182,8 +182,6 @@ fn all_queries(intent: &Intent) -> u32 {
 }
 
 fn queries(text: &mut String, intent: &Intent) {
-    // Queries by server, of all probes.
-    let mut loads: BTreeMap<(&str, &'static str), u32> = BTreeMap::new();
     for probe in &intent.probes {
         let plan = &probe.plan;
         let most = plan.most_queries();
@@ -198,12 +196,6 @@ fn queries(text: &mut String, intent: &Intent) {
             plan.budget_ms.div_ceil(1_000)
         );
         by_target(text, plan);
-        for question in &plan.questions {
-            if let Target::Server { address, role } = &question.target {
-                let load = loads.entry((address, role_name(*role))).or_default();
-                *load += question.most_queries();
-            }
-        }
         for page in &plan.pages {
             let (path, of) = (plain(&page.path), plain(&page.id));
             let _ = writeln!(text, "    GET http://{}{path} ({of})", page.address);
@@ -213,15 +205,23 @@ fn queries(text: &mut String, intent: &Intent) {
             let _ = writeln!(text, "    reads {}", files.join(", "));
         }
     }
-    let rates = intent.probes.iter().map(|it| it.plan.rate_per_server);
+    let loads = Loads::of(intent);
     let _ = writeln!(
         text,
         "  A probe sends at most {} a second to one server; what comes back truncated is asked again \
-         over TCP.\n  To each server that is known, from all probes:",
-        rates.max().unwrap_or_default()
+         over TCP,\n  within that rate. To each server that is known, from all probes:",
+        loads.rate
     );
-    for ((address, role), load) in loads {
-        let _ = writeln!(text, "    {load:>5} to {address} ({role})");
+    for ((address, role), load) in &loads.servers {
+        let role = role_name(*role);
+        let _ = writeln!(text, "    {:>5} to {address} ({role})", load.queries);
+    }
+    if loads.own.queries > 0 {
+        let _ = writeln!(
+            text,
+            "    {:>5} more at most to each server of a resolv.conf that a probe finds: its own, its node's",
+            loads.own.queries
+        );
     }
     if let Some(more) = &intent.to_come {
         let _ = writeln!(

@@ -1,0 +1,73 @@
+//! How much each DNS server would get from all probes together.
+
+use std::collections::BTreeMap;
+
+use digpod_probe::{Question, ServerRole, Target, Transport};
+use serde_json::{Value, json};
+
+use crate::probes::Intent;
+
+/// Queries at most.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Load {
+    pub(super) queries: u32,
+    /// Those that would be asked again over TCP if their answers came back truncated.
+    pub(super) repeats: u32,
+}
+
+/// What all servers would get.
+#[derive(Debug, Default)]
+pub(super) struct Loads<'a> {
+    pub(super) servers: BTreeMap<(&'a str, ServerRole), Load>,
+    /// Each server of a resolv.conf that probes find, beside what it gets under its address.
+    pub(super) own: Load,
+    /// Most queries a second from one probe to one server.
+    pub(super) rate: u32,
+}
+
+impl Load {
+    fn add(&mut self, question: &Question) {
+        self.queries = self.queries.saturating_add(question.tries);
+        if question.transport == Transport::Udp {
+            self.repeats = self.repeats.saturating_add(question.tries);
+        }
+    }
+}
+
+impl<'a> Loads<'a> {
+    pub(super) fn of(intent: &'a Intent) -> Self {
+        let mut loads = Self::default();
+        for plan in intent.probes.iter().map(|it| &it.plan) {
+            loads.rate = loads.rate.max(plan.rate_per_server);
+            for question in &plan.questions {
+                match &question.target {
+                    Target::Server { address, role } => {
+                        let server = loads.servers.entry((address, *role)).or_default();
+                        server.add(question);
+                    }
+                    Target::OwnEach | Target::OwnWalk => loads.own.add(question),
+                }
+            }
+        }
+        loads
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        let servers = self.servers.iter().map(|((address, role), load)| {
+            json!({
+                "address": address,
+                "role": role,
+                "queries": load.queries,
+                "repeatsOverTcp": load.repeats,
+            })
+        });
+        json!({
+            "ratePerServer": self.rate,
+            "servers": servers.collect::<Vec<_>>(),
+            "ownListsEach": {
+                "queries": self.own.queries,
+                "repeatsOverTcp": self.own.repeats,
+            },
+        })
+    }
+}
