@@ -12,19 +12,24 @@ mod plan;
 mod record;
 mod resolv;
 mod time;
+mod watch;
 
 #[cfg(feature = "net")]
 mod net;
 
 pub use extras::{FetchedPage, File, FileKind, Keep, Page, ReadFile, ReadStatus};
-pub use output::{MAX_OUTPUT, parse_output, write_closing, write_opening, write_output};
+pub use output::{
+    MAX_OUTPUT, parse_output, parse_watching, write_closing, write_opening, write_output,
+    write_watching,
+};
 pub use plan::{BadPlan, MAX_OWN_SERVERS, MAX_TRIES, NameClass, Plan, Question, Target, Transport};
 pub use record::{Answer, NotAsked, Outcome, ProbeOutput, Record, ServerRole};
 pub use resolv::nameservers;
 pub use time::rfc3339;
+pub use watch::{Expected, Watch, WatchEnd, Watched};
 
 #[cfg(feature = "net")]
-pub use net::{Disk, FileContent, NoDisk, Route, Setup, opening, run};
+pub use net::{Disk, FileContent, NoDisk, Route, Setup, opening, run, watch};
 
 #[cfg(all(doctest, feature = "net"))]
 #[doc = include_str!("../README.md")]

@@ -9,12 +9,14 @@ mod pages;
 mod present;
 mod room;
 mod run;
+mod watch;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub use files::{Disk, FileContent, NoDisk};
 pub use run::{opening, run};
+pub use watch::watch;
 
 /// Where a packet for an address goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::extras::{FetchedPage, ReadFile};
 use crate::record::NotAsked;
+use crate::watch::Watched;
 
-pub use parse::parse_output;
-pub use write::{write_closing, write_opening, write_output};
+pub use parse::{parse_output, parse_watching};
+pub use write::{write_closing, write_opening, write_output, write_watching};
 
 /// Most bytes that [`write_output`] writes. Container logs rotate at 10 MiB.
 pub const MAX_OUTPUT: usize = 4 << 20;
@@ -37,6 +38,13 @@ struct Header {
 enum Extra {
     Page(FetchedPage),
     File(ReadFile),
+    Watched(Box<Watched>),
+}
+
+/// How a watch goes; for whoever follows the log.
+#[derive(Serialize, Deserialize)]
+struct Watching {
+    watching: Watched,
 }
 
 /// The last line.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::extras::{File, Page};
 use crate::record::ServerRole;
+use crate::watch::Watch;
 
 /// Everything one probe is to ask. It travels to the probe as one JSON argument.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,6 +24,9 @@ pub struct Plan {
     pub budget_ms: u32,
     /// Most questions a second to one server; 0 sets no limit.
     pub rate_per_server: u32,
+    /// Asked before the questions until one try fails; its time is no part of the budget.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watch: Option<Watch>,
     /// Pages to fetch over HTTP, beside the questions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<Page>,
@@ -36,6 +40,8 @@ pub struct Plan {
 pub const MAX_OWN_SERVERS: u32 = 3;
 /// Most tries that one plan may ask for.
 pub const MAX_TRIES: u64 = 10_000;
+/// Longest that a plan may ask until something fails: a day.
+const MAX_WATCH_MS: u64 = 24 * 60 * 60 * 1_000;
 /// Most pages and most files of one plan.
 const MAX_EXTRAS: usize = 256;
 
@@ -74,7 +80,12 @@ impl Plan {
         if tries > MAX_TRIES {
             return Err(BadPlan::TooManyTries(tries));
         }
-        for question in &self.questions {
+        let watched = self.watch.as_ref();
+        if watched.is_some_and(|it| it.limit_ms() > MAX_WATCH_MS) {
+            return Err(BadPlan::TooLong);
+        }
+        let watched = watched.into_iter().flat_map(|it| &it.questions);
+        for question in self.questions.iter().chain(watched) {
             if let Target::Server { address, .. } = &question.target
                 && address.parse::<SocketAddr>().is_err()
             {
@@ -111,6 +122,9 @@ pub enum BadPlan {
     /// A server that is no `address:port`.
     #[error("plan names the server {0:?}, which is no address:port")]
     Address(String),
+    /// More than [`MAX_WATCH_MS`].
+    #[error("plan asks for longer than a day until something fails")]
+    TooLong,
     /// More than [`MAX_EXTRAS`].
     #[error("plan wants more than {MAX_EXTRAS} pages or files")]
     TooManyExtras,
@@ -124,6 +138,7 @@ impl BadPlan {
             Self::Format(_) => "use the probe image of the same release as digpod",
             Self::Zero(_) => "give every plan a timeout and a budget in milliseconds",
             Self::TooManyTries(_) => "ask fewer names, fewer servers or fewer tries",
+            Self::TooLong => "watch for a day at most",
             Self::TooManyExtras => "split it into several plans",
             Self::Address(_) => "write servers as 10.0.0.10:53 or [fd00::a]:53",
         }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::extras::{FetchedPage, ReadFile};
 use crate::plan::{NameClass, Target, Transport};
+use crate::watch::Watched;
 
 /// Everything one probe brought back; `probes/<vantage>/records.json` in a bundle.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -38,6 +39,9 @@ pub struct ProbeOutput {
     /// What the plan wanted and the budget did not allow.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_asked: Vec<NotAsked>,
+    /// What came of asking until it fails; it becomes an entry of its own.
+    #[serde(skip)]
+    pub watched: Option<Watched>,
     /// Pages that it fetched; they become entries of their own.
     #[serde(skip)]
     pub pages: Vec<FetchedPage>,

@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use digpod_probe::{
-    Disk, FileContent, Plan, ProbeOutput, Setup, opening, rfc3339, run, write_closing,
-    write_opening,
+    Disk, FileContent, Plan, ProbeOutput, Setup, Watched, opening, rfc3339, run, watch,
+    write_closing, write_opening, write_watching,
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -115,7 +115,7 @@ fn probe(plan: &Plan, node: Option<String>) -> io::Result<()> {
         // would wait for the whole grace period.
         let mut terminated = signal(SignalKind::terminate())?;
         tokio::select! {
-            output = run(plan, setup) => Ok(output),
+            output = all(plan, setup) => Ok(output),
             _ = terminated.recv() => Err(io::Error::from(io::ErrorKind::Interrupted)),
         }
     });
@@ -128,6 +128,16 @@ fn probe(plan: &Plan, node: Option<String>) -> io::Result<()> {
     write_closing(&output, io::stdout().lock())?;
     leave_summary(&output);
     Ok(())
+}
+
+/// Watches if that is wanted, and asks.
+async fn all(plan: &Plan, setup: Setup) -> ProbeOutput {
+    // Who reads the log is told more at the end; a line that cannot be printed stops nothing.
+    let tell = |watched: &Watched| drop(write_watching(watched, io::stdout().lock()));
+    let watched = watch(plan, &setup, tell).await;
+    watched.iter().for_each(tell);
+    let output = run(plan, setup).await;
+    ProbeOutput { watched, ..output }
 }
 
 /// resolv.conf as it lies there; none is an empty one.

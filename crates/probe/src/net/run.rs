@@ -33,11 +33,7 @@ const NOTIMP: u16 = 4;
 ///
 /// It needs a tokio runtime with I/O and time.
 pub async fn run(plan: &Plan, setup: Setup) -> ProbeOutput {
-    let shared = Arc::new(Shared {
-        limits: Limits::new(plan.timeout_ms, plan.budget_ms, plan.rate_per_server),
-        room: Room::default(),
-        setup,
-    });
+    let shared = Arc::new(Shared::new(plan, setup));
     let mut running = JoinSet::new();
     let mut done = Vec::new();
     let jobs = plan
@@ -93,17 +89,27 @@ pub fn opening(plan: &Plan, setup: &Setup) -> ProbeOutput {
     }
 }
 
-struct Shared {
-    limits: Limits,
+pub(super) struct Shared {
+    pub(super) limits: Limits,
     room: Room,
     setup: Setup,
 }
 
+impl Shared {
+    pub(super) fn new(plan: &Plan, setup: Setup) -> Self {
+        Self {
+            limits: Limits::new(plan.timeout_ms, plan.budget_ms, plan.rate_per_server),
+            room: Room::default(),
+            setup,
+        }
+    }
+}
+
 /// One question to one server, or to a list that is walked.
-struct Job {
-    question: Question,
+pub(super) struct Job {
+    pub(super) question: Question,
     asked: Asked,
-    first: SocketAddr,
+    pub(super) first: SocketAddr,
     /// The servers that a walk goes on to.
     others: Vec<SocketAddr>,
 }
@@ -125,7 +131,11 @@ impl Done {
 }
 
 /// The jobs of a question; where it cannot be asked, the record that says so.
-fn jobs(question: &Question, plan: &Plan, resolv_conf: &str) -> Vec<Result<Job, Box<Record>>> {
+pub(super) fn jobs(
+    question: &Question,
+    plan: &Plan,
+    resolv_conf: &str,
+) -> Vec<Result<Job, Box<Record>>> {
     let job = |server: String, address: Result<SocketAddr, String>, others: Vec<SocketAddr>| {
         let asked = address.and_then(|first| Ok((first, Asked::new(question)?)));
         match asked {
@@ -236,7 +246,7 @@ async fn work(job: Job, shared: Arc<Shared>) -> Done {
 
 /// One try: a single record, or one for each step of a walk, and the server before which the end
 /// of the budget stopped the walk.
-async fn one_try(
+pub(super) async fn one_try(
     job: &Job,
     shared: &Shared,
     try_: u32,
@@ -364,6 +374,6 @@ fn fill(output: &mut ProbeOutput, done: impl Iterator<Item = Done>) {
     output.announced = Some(n);
 }
 
-fn micros(duration: Duration) -> u64 {
+pub(super) fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

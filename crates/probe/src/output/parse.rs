@@ -2,9 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{End, Extra, Header, Trailer};
+use super::{End, Extra, Header, Trailer, Watching};
 use crate::hex;
 use crate::record::{ProbeOutput, Record};
+use crate::watch::Watched;
 
 /// Reads what [`write_output`](super::write_output) printed.
 ///
@@ -17,6 +18,13 @@ pub fn parse_output(text: &str) -> ProbeOutput {
         reader.line(line);
     }
     reader.finish()
+}
+
+/// How a watch goes, if a line of the log tells it ([`write_watching`](super::write_watching)).
+pub fn parse_watching(line: &str) -> Option<Watched> {
+    let json = line.get(line.find("{\"watching\"")?..)?;
+    let line: Watching = serde_json::from_str(json.trim_end()).ok()?;
+    Some(line.watching)
 }
 
 #[derive(Default)]
@@ -47,7 +55,11 @@ impl Reader {
             match extra {
                 Extra::Page(page) => self.output.pages.push(page),
                 Extra::File(file) => self.output.files.push(file),
+                Extra::Watched(watched) => self.output.watched = Some(*watched),
             }
+        } else if let Ok(Watching { watching }) = serde_json::from_str(json) {
+            // What the end of a log that was cut would have told better.
+            self.output.watched = Some(watching);
         } else if let Ok(trailer) = serde_json::from_str::<Trailer>(json) {
             // Without its line feed the trailer may be cut as well as whole: nobody can tell.
             self.doubtful |= self.end.is_some() || !whole;

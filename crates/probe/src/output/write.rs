@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{End, Extra, Header, MAX_OUTPUT, Trailer};
+use super::{End, Extra, Header, MAX_OUTPUT, Trailer, Watching};
 use crate::extras::ReadStatus;
 use crate::hex;
 use crate::record::{ProbeOutput, Record};
+use crate::watch::Watched;
 
 /// Prints what a probe brought back, at most [`MAX_OUTPUT`] bytes of it.
 ///
@@ -34,7 +35,15 @@ pub fn write_opening(output: &ProbeOutput, mut to: impl Write) -> io::Result<()>
     to.flush()
 }
 
-/// Prints everything after the first line.
+/// Prints how a watch goes, or how it ended, as a line between the first and the others: whoever
+/// follows the log knows of a failure at once.
+pub fn write_watching(watched: &Watched, mut to: impl Write) -> io::Result<()> {
+    let watching = watched.clone();
+    to.write_all(line(&Watching { watching })?.as_bytes())?;
+    to.flush()
+}
+
+/// Prints everything after the first lines.
 pub fn write_closing(output: &ProbeOutput, mut to: impl Write) -> io::Result<()> {
     let highest = output.records.iter().map(|record| record.n).max();
     let mut trailer = Trailer {
@@ -76,10 +85,12 @@ fn header(output: &ProbeOutput) -> io::Result<String> {
 /// Pages and files get half of the room; what does not fit goes without its text and says so.
 fn extra_lines(output: &ProbeOutput) -> io::Result<Vec<String>> {
     let mut room = MAX_OUTPUT / 2;
+    let watched = output.watched.clone().map(Box::new);
+    let watched = watched.into_iter().map(Extra::Watched);
     let pages = output.pages.iter().cloned().map(Extra::Page);
     let files = output.files.iter().cloned().map(Extra::File);
     let mut lines = Vec::new();
-    for mut extra in pages.chain(files) {
+    for mut extra in watched.chain(pages).chain(files) {
         let mut text = line(&extra)?;
         if text.len() > room {
             match &mut extra {
@@ -87,6 +98,8 @@ fn extra_lines(output: &ProbeOutput) -> io::Result<Vec<String>> {
                     page.text.clear();
                     page.truncated = true;
                 }
+                // Two records at most.
+                Extra::Watched(_) => {}
                 Extra::File(file) => {
                     file.text.clear();
                     file.status = ReadStatus::Truncated;

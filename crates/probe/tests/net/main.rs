@@ -7,3 +7,4 @@ mod ask;
 mod binary;
 mod dns_server;
 mod schedule;
+mod watch;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use digpod_probe::{Plan, Setup, opening, run, write_closing, write_opening};
+use digpod_probe::{
+    Plan, ProbeOutput, Setup, Watched, opening, run, watch, write_closing, write_opening,
+    write_watching,
+};
 use serde_json::{Value, json};
 
 use super::plan::plan;
@@ -314,7 +317,18 @@ impl PodLife {
             &self.log(text(container, "name")),
             &String::from_utf8_lossy(&first),
         );
+        let tell = |watched: &Watched| {
+            let mut line = Vec::new();
+            let _ = write_watching(watched, &mut line);
+            let log = self.log(text(container, "name"));
+            self.cluster
+                .logs
+                .append(&log, &String::from_utf8_lossy(&line));
+        };
+        let watched = watch(plan, &setup, tell).await;
+        watched.iter().for_each(tell);
         let output = run(plan, setup).await;
+        let output = ProbeOutput { watched, ..output };
         let mut bytes = Vec::new();
         let code = i32::from(write_closing(&output, &mut bytes).is_err());
         let message = format!(

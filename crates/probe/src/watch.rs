@@ -1,0 +1,89 @@
+//! Asking until it fails: what is asked, and what came of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::Question;
+use crate::record::{Outcome, Record};
+
+/// Asked again and again before anything else, until one try fails.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Watch {
+    /// What is asked; their tries and intervals say how often, and so how long.
+    pub questions: Vec<Question>,
+    /// Addresses that names should have; any other answer counts as a failure.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expected: Vec<Expected>,
+}
+
+/// The address that a name should have.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Expected {
+    /// The name as the questions have it.
+    pub name: String,
+    /// The address.
+    pub address: String,
+}
+
+/// What came of a [`Watch`]; `probes/<vantage>/watch.json` in a bundle.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Watched {
+    /// When it began, RFC 3339 UTC by the probe's clock.
+    pub started: String,
+    /// How long was asked up to now, in milliseconds.
+    pub lasted_ms: u64,
+    /// How long would have been asked at most, in milliseconds.
+    pub limit_ms: u64,
+    /// Tries that were answered, the failing one included.
+    pub tries: u64,
+    /// The longest that an answer with addresses took, in microseconds.
+    pub slowest_us: u64,
+    /// How it ended.
+    pub end: WatchEnd,
+    /// The try that failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Record>,
+    /// The last good answer to the same question before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_good: Option<Record>,
+}
+
+/// How a watch ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WatchEnd {
+    /// It has not: the probe was still asking when this was written.
+    #[default]
+    Asking,
+    /// One try failed.
+    Failed,
+    /// The time was over, and none had failed.
+    TimeOver,
+}
+
+impl Watch {
+    /// How long is asked at most, in milliseconds.
+    pub fn limit_ms(&self) -> u64 {
+        let all = self.questions.iter();
+        let longest = all.map(|it| u64::from(it.tries) * u64::from(it.interval_ms));
+        longest.max().unwrap_or_default()
+    }
+
+    /// Queries that it makes at most.
+    pub fn most_queries(&self) -> u32 {
+        let all = self.questions.iter().map(Question::most_queries);
+        all.fold(0, u32::saturating_add)
+    }
+
+    /// Whether a try failed: anything but an answer with addresses, or none of them the expected one.
+    pub fn fails(&self, record: &Record) -> bool {
+        if record.outcome != Outcome::Ok {
+            return true;
+        }
+        let mut expected = self.expected.iter().filter(|it| it.name == record.name);
+        let has = |address: &str| record.answers.iter().any(|it| it.data == address);
+        expected.any(|it| !has(&it.address))
+    }
+}
