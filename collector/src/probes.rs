@@ -17,6 +17,7 @@ mod removal;
 mod repeat;
 mod run;
 mod runner;
+mod servers;
 mod size;
 mod standing;
 mod state;
@@ -102,7 +103,7 @@ pub(crate) async fn probe(
     let beside = standing.dns.iter().map(|node| {
         let (tell, told) = oneshot::channel();
         lists.push(told);
-        let vantage = Vantage::beside_coredns(node, namespace, &options.asked);
+        let vantage = Vantage::beside_coredns(node, namespace, &options.asked, found);
         run::run(&context, vantage, &other, Some(tell))
     });
     let beside: Vec<_> = beside.collect();
@@ -110,12 +111,12 @@ pub(crate) async fn probe(
     let files = files.map(|it| run::run(&context, it, &other, None));
     let servers = async {
         // As soon as a probe beside CoreDNS has begun, its list of upstreams is known.
-        let lists = if questions::needs_node_lists(found, &options.asked) {
+        let lists = if servers::needs_node_lists(found, &options.asked) {
             join_all(lists).await.into_iter().flatten().collect()
         } else {
             Vec::new()
         };
-        Arc::new(questions::servers(found, &lists))
+        Arc::new(servers::servers(found, &lists))
     };
     let servers = servers.shared();
     let asking = async {
@@ -189,7 +190,7 @@ async fn sizes(
 async fn workload(
     context: &Context<'_>,
     found: &Found,
-    servers: &questions::Servers,
+    servers: &servers::Servers,
     size: &Result<Size, String>,
 ) {
     match sibling(context, found, servers).await {
@@ -204,7 +205,7 @@ async fn workload(
 async fn sibling(
     context: &Context<'_>,
     found: &Found,
-    servers: &questions::Servers,
+    servers: &servers::Servers,
 ) -> Result<Vantage, Why> {
     let (options, pod) = (context.options, found.workload.as_ref());
     let namespace = options.namespace.as_str();
@@ -223,7 +224,7 @@ fn nodes(
     standing: &Standing,
     options: &Options,
     namespace: &str,
-    servers: &questions::Servers,
+    servers: &servers::Servers,
 ) -> Result<Vec<Vantage>, &'static str> {
     if options.node_access == NodeAccess::None {
         return Err(

@@ -289,6 +289,7 @@ fn options_for(
         node_access: options.node_access,
         asked: Asked {
             names: names.iter().map(|it| it.name.clone()).collect(),
+            namespace: namespace.to_owned(),
             public_name: options.public_name.clone(),
             random_label,
             quick: options.quick,

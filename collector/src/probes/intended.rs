@@ -8,7 +8,7 @@ use super::places::Vantage;
 use super::run::{self, Context};
 use super::size::Size;
 use super::why::Why;
-use super::{Neutral, Objects, Options, namespace_refused, no_namespace, questions, standing};
+use super::{Neutral, Objects, Options, namespace_refused, no_namespace, servers, standing};
 use super::{files, nodes, sibling, sizes};
 use crate::api::Api;
 use crate::gather::Found;
@@ -71,23 +71,23 @@ pub(crate) async fn intent(
     for (node, why) in &standing.left_out {
         left_out.push((format!("node-{node}"), why.clone()));
     }
-    let servers = questions::servers(found, &[]);
+    let known = servers::servers(found, &[]);
     let (own, other) = sizes(api, options, &neutral, &standing).await;
     let (place, asked) = (neutral.namespace.as_str(), &options.asked);
 
     let mut vantages: Vec<(Vantage, &Result<Size, String>)> = Vec::new();
-    match sibling(&context, found, &servers).await {
+    match sibling(&context, found, &known).await {
         Ok(vantage) => vantages.push((vantage, &own)),
         Err(why) => left_out.push(("workload".to_owned(), why.reason)),
     }
     if neutral.is_control {
-        let control = Vantage::control(found, place, asked, &servers);
+        let control = Vantage::control(found, place, asked, &known);
         vantages.push((control, &other));
     }
     let dns = standing.dns.iter();
-    let beside = dns.map(|node| Vantage::beside_coredns(node, place, asked));
+    let beside = dns.map(|node| Vantage::beside_coredns(node, place, asked, found));
     vantages.extend(beside.map(|it| (it, &other)));
-    let mut on_nodes = nodes(&standing, options, place, &servers);
+    let mut on_nodes = nodes(&standing, options, place, &known);
     if let Err(why) = &on_nodes {
         left_out.push(("node".to_owned(), (*why).to_owned()));
     }
@@ -109,9 +109,11 @@ pub(crate) async fn intent(
     }
     let asking = probes.iter().filter(|it| asks_upstreams(&it.vantage));
     let asking = u32::try_from(asking.count()).unwrap_or(u32::MAX);
-    let to_come = questions::needs_node_lists(found, &options.asked).then(|| ToCome {
-        servers: servers.to_come(standing.dns.len()),
-        queries_each: asked.tries_of_an_upstream().saturating_mul(asking),
+    let to_come = servers::needs_node_lists(found, &options.asked).then(|| ToCome {
+        servers: known.to_come(standing.dns.len()),
+        queries_each: asked
+            .tries_of_an_upstream(&known.domain)
+            .saturating_mul(asking),
     });
     Intent {
         namespace,

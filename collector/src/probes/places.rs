@@ -6,7 +6,8 @@ use digpod_probe::{File, FileKind, Plan};
 use super::labels::Choice;
 use super::mounts::{self, Mount};
 use super::pod::Place;
-use super::questions::{Asked, Servers};
+use super::questions::Asked;
+use super::servers::{self, Servers};
 use crate::gather::Found;
 
 /// A place to ask from and what is asked there.
@@ -44,7 +45,12 @@ impl Vantage {
         }
     }
 
-    pub(super) fn beside_coredns(node: &str, namespace: &str, asked: &Asked) -> Self {
+    pub(super) fn beside_coredns(
+        node: &str,
+        namespace: &str,
+        asked: &Asked,
+        found: &Found,
+    ) -> Self {
         let id = format!("default-{node}");
         let place = Place {
             namespace: namespace.to_owned(),
@@ -52,7 +58,7 @@ impl Vantage {
             dns_policy: Some("Default".to_owned()),
             ..Place::default()
         };
-        let plan = asked.beside_coredns(&id);
+        let plan = asked.beside_coredns(&id, &servers::domain(found));
         Self::new(id, place, plan)
     }
 
@@ -64,7 +70,7 @@ impl Vantage {
         choice: Choice,
     ) -> Self {
         let place = Place::like(found.workload.as_ref(), namespace, choice.labels);
-        let plan = asked.in_pod("workload", servers);
+        let plan = asked.like_the_pod("workload", servers);
         Self {
             note: choice.approximate,
             ..Self::new("workload".to_owned(), place, plan)

@@ -1,22 +1,21 @@
 //! What each vantage asks.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use digpod_corefile::{Corefile, Source};
-use digpod_probe::{
-    Keep, MAX_OWN_SERVERS, NameClass, Page, Plan, Question, ServerRole, Target, Transport,
-};
+use digpod_probe::{NameClass, Pair, Plan, Question, ServerRole, Target, Transport};
 
 use super::repeat::repeat;
-use crate::gather::Found;
+use super::servers::Servers;
 
 /// What the user wants to know.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
-    /// Failing names.
+    /// Failing names, as they were typed.
     pub(crate) names: Vec<String>,
+    /// Namespace of the failing pod, which a name without a dot is looked for in.
+    pub(crate) namespace: String,
     /// A public name.
     pub(crate) public_name: String,
     /// A label that nobody has.
@@ -27,366 +26,138 @@ pub(crate) struct Asked {
     pub(crate) like: Arc<BTreeMap<String, Plan>>,
 }
 
-/// Whom to ask.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Servers {
-    pub(crate) service: Vec<SocketAddr>,
-    pub(crate) pods: Vec<SocketAddr>,
-    pub(crate) upstreams: Vec<SocketAddr>,
-    /// Where CoreDNS tells of itself.
-    pub(crate) metrics: Vec<Page>,
-    /// The cluster's domain.
-    pub(crate) domain: String,
-}
-
 const TIMEOUT_MS: u32 = 2_000;
 const BUDGET_MS: u32 = 15_000;
 const QUICK_BUDGET_MS: u32 = 6_000;
 const RATE: u32 = 40;
-/// Upstreams and pods asked at most; more would only make the run longer.
-const MAX_SERVERS: usize = 8;
-/// CoreDNS pods whose metrics are fetched.
-const MAX_METRICS: usize = 20;
 
-/// Finds the servers: from the Service, its pods, and every `forward` of the effective Corefile.
-pub(crate) fn servers(found: &Found, resolv_confs: &[String]) -> Servers {
-    let address = |text: &str, port: u16| Some(SocketAddr::new(text.parse::<IpAddr>().ok()?, port));
-    let corefile = corefile(found);
-    let service = found.service.as_ref().map(|service| &service.spec);
-    let ips = service.map(|it| {
-        if it.cluster_ips.is_empty() {
-            it.cluster_ip.iter().cloned().collect()
-        } else {
-            it.cluster_ips.clone()
-        }
-    });
-    // What CoreDNS says it asks, which shows also what stands in its node's resolv.conf.
-    let mut upstreams = found.metrics.upstreams.clone();
-    for (_, forward) in corefile.forwards() {
-        for to in forward.to {
-            if to.text.starts_with('/') {
-                for conf in resolv_confs {
-                    let conf = digpod_resolv::parse(conf);
-                    upstreams.extend(
-                        conf.used_nameservers()
-                            .iter()
-                            .filter_map(|it| address(&it.text, 53)),
-                    );
-                }
-            } else {
-                upstreams.extend(plain_address(&to.text));
-            }
-        }
-    }
-    Servers {
-        service: ips
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|ip| address(ip, 53))
-            .collect(),
-        pods: pod_addresses(found),
-        metrics: metrics(found),
-        upstreams: upstreams.into_iter().take(MAX_SERVERS).collect(),
-        domain: cluster_domain(&corefile),
-    }
-}
-
-/// Whether some `forward` takes its servers from a file, which only CoreDNS's node can show.
-///
-/// A run in a hurry goes by the servers that CoreDNS's metrics say it asks, where there are such: one
-/// that it has not asked yet is still asked by the probes beside it.
-pub(crate) fn needs_node_lists(found: &Found, asked: &Asked) -> bool {
-    if asked.quick && !found.metrics.upstreams.is_empty() {
-        return false;
-    }
-    let corefile = corefile(found);
-    let mut all = corefile.forwards().into_iter().flat_map(|(_, it)| it.to);
-    all.any(|to| to.text.starts_with('/'))
-}
-
-/// The metrics of each CoreDNS pod, where others may read them.
-fn metrics(found: &Found) -> Vec<Page> {
-    let Ok(port) = found.metrics.port else {
-        return Vec::new();
-    };
-    let pages = found.dns_pods.iter().filter_map(|pod| {
-        let ip: IpAddr = pod.status.pod_ip.as_deref()?.parse().ok()?;
-        Some(Page {
-            id: pod.metadata.name.clone(),
-            address: SocketAddr::new(ip, port).to_string(),
-            path: "/metrics".to_owned(),
-            keep: Keep::CorednsMetrics,
-        })
-    });
-    pages.take(MAX_METRICS).collect()
-}
-
-/// Each pod with the port to which the Service leads; OpenShift's is 5353.
-fn pod_addresses(found: &Found) -> Vec<SocketAddr> {
-    let addresses = found.dns_pods.iter().filter_map(|pod| {
-        let ip = pod.status.pod_ip.as_deref()?.parse().ok()?;
-        Some(SocketAddr::new(ip, found.dns_port(pod)))
-    });
-    addresses.take(MAX_SERVERS).collect()
-}
-
-/// An upstream that speaks plain DNS: `IP`, `IP:port`, `dns://IP`.
-fn plain_address(text: &str) -> Option<SocketAddr> {
-    let text = text.strip_prefix("dns://").unwrap_or(text);
-    text.parse::<SocketAddr>().ok().or_else(|| {
-        Some(SocketAddr::new(
-            text.trim_matches(['[', ']']).parse().ok()?,
-            53,
-        ))
-    })
-}
-
-fn corefile(found: &Found) -> Corefile {
-    let main = Source::new("Corefile", found.corefile.clone().unwrap_or_default());
-    let custom = found
-        .custom
-        .iter()
-        .map(|(key, text)| Source::new(format!("custom/{key}"), text.clone()));
-    digpod_corefile::parse(main, custom.collect())
-}
-
-fn cluster_domain(corefile: &Corefile) -> String {
-    let directives = corefile
-        .blocks
-        .iter()
-        .filter_map(|block| block.directive("kubernetes"));
-    let zones = directives.flat_map(|directive| &directive.args);
-    let zone = zones
-        .map(|zone| zone.text.trim_end_matches('.'))
-        .find(|zone| zone.rsplit('.').next() != Some("arpa"));
-    zone.filter(|zone| !zone.is_empty())
-        .unwrap_or("cluster.local")
-        .to_owned()
-}
-
-impl Servers {
-    /// Upstreams that may still come from so many lists of the nodes.
-    pub(crate) fn to_come(&self, lists: usize) -> usize {
-        let room = MAX_SERVERS.saturating_sub(self.upstreams.len());
-        room.min(lists.saturating_mul(MAX_OWN_SERVERS as usize))
-    }
-}
+/// Tries of a pair: a race in the connection tracking loses few of them.
+const PAIRS: u32 = 10;
+/// Larger than a path passes in one piece: what comes back shows whether pieces arrive.
+const LARGE: u16 = 4096;
 
 impl Asked {
     /// Tries that one upstream gets from one probe.
-    pub(crate) fn tries_of_an_upstream(&self) -> u32 {
+    pub(crate) fn tries_of_an_upstream(&self, domain: &str) -> u32 {
         let one = Servers {
             upstreams: vec![SocketAddr::new(std::net::Ipv4Addr::UNSPECIFIED.into(), 53)],
+            domain: domain.to_owned(),
             ..Servers::default()
         };
-        let mut questions = Vec::new();
-        self.upstreams(&mut questions, &one);
-        questions.iter().map(|it| it.tries).sum()
+        let mut draft = self.draft();
+        draft.upstreams(&one);
+        draft.questions.iter().map(|it| it.tries).sum()
     }
 
     /// Beside CoreDNS: each server of the list it would get today.
-    pub(crate) fn beside_coredns(&self, vantage: &str) -> Plan {
-        let mut questions = Vec::new();
-        for name in &self.names {
-            questions.push(self.question(
-                Target::OwnEach,
-                name,
-                "A",
-                Transport::Udp,
-                NameClass::Custom,
-                3,
-            ));
+    pub(crate) fn beside_coredns(&self, vantage: &str, domain: &str) -> Plan {
+        let mut draft = self.draft();
+        for name in self.outside(domain) {
+            draft.ask(Target::OwnEach, &name, NameClass::Custom, 3);
+            draft.tcp(Target::OwnEach, &name, NameClass::Custom, 2);
         }
-        questions.push(self.question(
-            Target::OwnEach,
-            &self.public_name,
-            "A",
-            Transport::Udp,
-            NameClass::Public,
-            2,
-        ));
-        self.plan(vantage, questions)
+        draft.ask(Target::OwnEach, &self.public_name, NameClass::Public, 2);
+        draft.tcp(Target::OwnEach, &self.public_name, NameClass::Public, 1);
+        self.plan(vantage, draft)
     }
 
     /// Nothing: a probe that only reads files.
     pub(crate) fn nothing(&self, vantage: &str) -> Plan {
-        self.plan(vantage, Vec::new())
+        self.plan(vantage, self.draft())
     }
 
     /// From a pod: the Service, each CoreDNS pod, each upstream, and what its resolv.conf names
     /// beside these: a cache of its node, a server of the pod's own.
     pub(crate) fn in_pod(&self, vantage: &str, servers: &Servers) -> Plan {
-        let mut questions = Vec::new();
+        let mut draft = self.draft();
+        let cluster = cluster_name(&servers.domain);
         for service in &servers.service {
             let target = server(*service, ServerRole::Service);
-            self.all_names(&mut questions, &target, servers, 10, 5);
-            for name in &self.names {
-                questions.push(self.question(
-                    target.clone(),
-                    name,
-                    "AAAA",
-                    Transport::Udp,
-                    NameClass::Custom,
-                    3,
-                ));
-                questions.push(self.question(
-                    target.clone(),
-                    name,
-                    "A",
-                    Transport::Tcp,
-                    NameClass::Custom,
-                    2,
-                ));
+            draft.all_names(&target, &servers.domain, 10, 5);
+            for name in self.full_names(&servers.domain) {
+                draft.ask_for("AAAA", target.clone(), &name, NameClass::Custom, 3);
+                draft.tcp(target.clone(), &name, NameClass::Custom, 2);
+                draft.sized(&target, &name, 0);
+                draft.sized(&target, &name, LARGE);
             }
+            draft.tcp(target.clone(), &cluster, NameClass::Cluster, 2);
+            // A name that needs no upstream: what is lost was lost on the way.
+            draft.pairs(&target, &cluster, Pair::OneSocket);
+            draft.pairs(&target, &cluster, Pair::TwoSockets);
         }
         for pod in &servers.pods {
-            self.all_names(
-                &mut questions,
-                &server(*pod, ServerRole::CorednsPod),
-                servers,
-                3,
-                2,
-            );
+            let target = server(*pod, ServerRole::CorednsPod);
+            draft.all_names(&target, &servers.domain, 3, 3);
+            draft.tcp(target, &cluster, NameClass::Cluster, 2);
         }
-        self.upstreams(&mut questions, servers);
-        self.all_names(&mut questions, &Target::OwnEach, servers, 3, 2);
-        self.plan(vantage, questions)
+        draft.upstreams(servers);
+        draft.all_names(&Target::OwnEach, &servers.domain, 3, 2);
+        self.plan(vantage, draft)
+    }
+
+    /// The same, and what a resolver makes of the names as they were typed with the pod's search list.
+    pub(crate) fn like_the_pod(&self, vantage: &str, servers: &Servers) -> Plan {
+        let mut plan = self.in_pod(vantage, servers);
+        let mut draft = self.draft();
+        for name in &self.names {
+            draft.search(name);
+        }
+        let wanted = draft.questions.into_iter();
+        let new: Vec<Question> = wanted.filter(|it| !plan.questions.contains(it)).collect();
+        plan.questions.extend(new);
+        plan
     }
 
     /// From the node: its own list in order, as its programs ask, and each upstream.
     pub(crate) fn on_node(&self, vantage: &str, servers: &Servers) -> Plan {
-        let mut questions = Vec::new();
-        for name in &self.names {
-            questions.push(self.question(
-                Target::OwnWalk,
-                name,
-                "A",
-                Transport::Udp,
-                NameClass::Custom,
-                10,
-            ));
+        let mut draft = self.draft();
+        for name in self.outside(&servers.domain) {
+            draft.ask(Target::OwnWalk, &name, NameClass::Custom, 10);
         }
-        questions.push(self.question(
-            Target::OwnWalk,
-            &self.public_name,
-            "A",
-            Transport::Udp,
-            NameClass::Public,
-            5,
-        ));
-        self.upstreams(&mut questions, servers);
+        draft.ask(Target::OwnWalk, &self.public_name, NameClass::Public, 5);
+        draft.upstreams(servers);
+        let cluster = cluster_name(&servers.domain);
         for pod in &servers.pods {
-            let name = format!("kubernetes.default.svc.{}", servers.domain);
             let target = server(*pod, ServerRole::CorednsPod);
-            questions.push(self.question(
-                target,
-                &name,
-                "A",
-                Transport::Udp,
-                NameClass::Cluster,
-                2,
-            ));
+            draft.ask(target.clone(), &cluster, NameClass::Cluster, 3);
+            draft.tcp(target, &cluster, NameClass::Cluster, 2);
         }
-        self.plan(vantage, questions)
+        for service in &servers.service {
+            let target = server(*service, ServerRole::Service);
+            draft.ask(target, &cluster, NameClass::Cluster, 3);
+        }
+        self.plan(vantage, draft)
     }
 
-    fn all_names(
-        &self,
-        questions: &mut Vec<Question>,
-        target: &Target,
-        servers: &Servers,
-        custom: u32,
-        other: u32,
-    ) {
-        let udp = Transport::Udp;
-        for name in &self.names {
-            questions.push(self.question(
-                target.clone(),
-                name,
-                "A",
-                udp,
-                NameClass::Custom,
-                custom,
-            ));
-        }
-        let cluster = format!("kubernetes.default.svc.{}", servers.domain);
-        questions.push(self.question(
-            target.clone(),
-            &cluster,
-            "A",
-            udp,
-            NameClass::Cluster,
-            other,
-        ));
-        questions.push(self.question(
-            target.clone(),
-            &self.public_name,
-            "A",
-            udp,
-            NameClass::Public,
-            other,
-        ));
-        let nobody = format!("{}.{}", self.random_label, self.public_name);
-        questions.push(self.question(target.clone(), &nobody, "A", udp, NameClass::Nonexistent, 1));
+    /// The names as the DNS has them: what has no dot or ends in `svc` is meant with the cluster's
+    /// suffixes.
+    fn full_names(&self, domain: &str) -> Vec<String> {
+        let names = self.names.iter();
+        names
+            .map(|typed| full_name(typed, &self.namespace, domain))
+            .collect()
     }
 
-    fn upstreams(&self, questions: &mut Vec<Question>, servers: &Servers) {
-        for upstream in &servers.upstreams {
-            let target = server(*upstream, ServerRole::Upstream);
-            for name in &self.names {
-                questions.push(self.question(
-                    target.clone(),
-                    name,
-                    "A",
-                    Transport::Udp,
-                    NameClass::Custom,
-                    3,
-                ));
-                questions.push(self.question(
-                    target.clone(),
-                    name,
-                    "A",
-                    Transport::Tcp,
-                    NameClass::Custom,
-                    1,
-                ));
-            }
-            questions.push(self.question(
-                target,
-                &self.public_name,
-                "A",
-                Transport::Udp,
-                NameClass::Public,
-                2,
-            ));
+    /// Those that an upstream should know.
+    fn outside(&self, domain: &str) -> Vec<String> {
+        let suffix = format!(".{domain}.").to_ascii_lowercase();
+        let mut names = self.full_names(domain);
+        names.retain(|name| !name.to_ascii_lowercase().ends_with(&suffix));
+        names
+    }
+
+    fn draft(&self) -> Draft<'_> {
+        Draft {
+            asked: self,
+            questions: Vec::new(),
         }
     }
 
-    fn question(
-        &self,
-        target: Target,
-        name: &str,
-        record_type: &str,
-        transport: Transport,
-        class: NameClass,
-        tries: u32,
-    ) -> Question {
-        Question {
-            target,
-            name: fully_qualified(name),
-            record_type: record_type.to_owned(),
-            transport,
-            class,
-            tries: if self.quick { 1 } else { tries },
-            interval_ms: 500,
-        }
-    }
-
-    fn plan(&self, vantage: &str, questions: Vec<Question>) -> Plan {
+    fn plan(&self, vantage: &str, draft: Draft<'_>) -> Plan {
         let mut plan = Plan {
             format: 1,
             vantage: vantage.to_owned(),
-            questions,
+            questions: draft.questions,
             timeout_ms: TIMEOUT_MS,
             budget_ms: if self.quick {
                 QUICK_BUDGET_MS
@@ -404,6 +175,94 @@ impl Asked {
     }
 }
 
+/// The questions of a plan in the making.
+struct Draft<'a> {
+    asked: &'a Asked,
+    questions: Vec<Question>,
+}
+
+impl Draft<'_> {
+    /// For its IPv4 address over UDP.
+    fn ask(&mut self, target: Target, name: &str, class: NameClass, tries: u32) {
+        self.ask_for("A", target, name, class, tries);
+    }
+
+    fn ask_for(&mut self, kind: &str, target: Target, name: &str, class: NameClass, tries: u32) {
+        let quick = self.asked.quick;
+        self.questions.push(Question {
+            target,
+            name: format!("{}.", name.trim_end_matches('.')),
+            record_type: kind.to_owned(),
+            transport: Transport::Udp,
+            class,
+            tries: if quick { 1 } else { tries },
+            interval_ms: 500,
+            pair: None,
+            payload: None,
+            search: false,
+        });
+    }
+
+    fn tcp(&mut self, target: Target, name: &str, class: NameClass, tries: u32) {
+        self.ask(target, name, class, tries);
+        self.change_last(|last| last.transport = Transport::Tcp);
+    }
+
+    fn pairs(&mut self, target: &Target, name: &str, pair: Pair) {
+        self.ask(target.clone(), name, NameClass::Cluster, PAIRS);
+        self.change_last(|last| last.pair = Some(pair));
+    }
+
+    /// Once, since it is about the size alone; not in a hurry.
+    fn sized(&mut self, target: &Target, name: &str, payload: u16) {
+        if !self.asked.quick {
+            self.ask(target.clone(), name, NameClass::Custom, 1);
+            self.change_last(|last| last.payload = Some(payload));
+        }
+    }
+
+    /// As its pod's resolver would, from the list of its own resolv.conf.
+    fn search(&mut self, typed: &str) {
+        self.ask(Target::OwnWalk, typed, NameClass::Custom, 2);
+        self.change_last(|last| {
+            typed.clone_into(&mut last.name);
+            last.search = true;
+        });
+    }
+
+    fn change_last(&mut self, change: impl FnOnce(&mut Question)) {
+        if let Some(last) = self.questions.last_mut() {
+            change(last);
+        }
+    }
+
+    fn all_names(&mut self, target: &Target, domain: &str, custom: u32, other: u32) {
+        let asked = self.asked;
+        for name in asked.full_names(domain) {
+            self.ask(target.clone(), &name, NameClass::Custom, custom);
+        }
+        let cluster = cluster_name(domain);
+        self.ask(target.clone(), &cluster, NameClass::Cluster, other);
+        self.ask(target.clone(), &asked.public_name, NameClass::Public, other);
+        let nobody = format!("{}.{}", asked.random_label, asked.public_name);
+        self.ask(target.clone(), &nobody, NameClass::Nonexistent, 1);
+    }
+
+    fn upstreams(&mut self, servers: &Servers) {
+        let asked = self.asked;
+        for upstream in &servers.upstreams {
+            let target = server(*upstream, ServerRole::Upstream);
+            for name in asked.outside(&servers.domain) {
+                self.ask(target.clone(), &name, NameClass::Custom, 3);
+                self.tcp(target.clone(), &name, NameClass::Custom, 2);
+                self.sized(&target, &name, 0);
+            }
+            self.ask(target.clone(), &asked.public_name, NameClass::Public, 2);
+            self.tcp(target, &asked.public_name, NameClass::Public, 1);
+        }
+    }
+}
+
 fn server(address: SocketAddr, role: ServerRole) -> Target {
     Target::Server {
         address: address.to_string(),
@@ -411,6 +270,37 @@ fn server(address: SocketAddr, role: ServerRole) -> Target {
     }
 }
 
-fn fully_qualified(name: &str) -> String {
-    format!("{}.", name.trim_end_matches('.'))
+/// A name that each cluster has, and that needs no upstream.
+fn cluster_name(domain: &str) -> String {
+    format!("kubernetes.default.svc.{domain}.")
+}
+
+fn full_name(typed: &str, namespace: &str, domain: &str) -> String {
+    let bare = typed.trim_end_matches('.');
+    if typed.ends_with('.') {
+        format!("{bare}.")
+    } else if !bare.contains('.') {
+        format!("{bare}.{namespace}.svc.{domain}.")
+    } else if bare.to_ascii_lowercase().ends_with(".svc") {
+        format!("{bare}.{domain}.")
+    } else {
+        format!("{bare}.")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::full_name;
+
+    #[test]
+    fn what_is_typed_short_is_meant_within_the_cluster() {
+        for (typed, full) in [
+            ("redis", "redis.shop.svc.cluster.local."),
+            ("redis.shop.svc", "redis.shop.svc.cluster.local."),
+            ("redis.", "redis."),
+            ("app.corp.internal", "app.corp.internal."),
+        ] {
+            assert_eq!(full_name(typed, "shop", "cluster.local"), full, "{typed}");
+        }
+    }
 }

@@ -30,6 +30,7 @@ fn same(a: &Question, b: &Question) -> bool {
         && a.record_type == b.record_type
         && a.transport == b.transport
         && a.class == b.class
+        && (a.pair, a.payload, a.search) == (b.pair, b.payload, b.search)
 }
 
 /// A name that nobody has is drawn anew each time.

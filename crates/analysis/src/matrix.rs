@@ -64,12 +64,16 @@ impl Row {
 }
 
 /// Groups the records of all vantages, sorted by class, name, type, transport, vantage, role, server.
+/// Records of pairs, of sizes of EDNS and of search lists are experiments of their own and left out.
 ///
 /// Each pair is a vantage and its records in the order of its `records.json`.
 pub fn rows(records: &[(String, Vec<Record>)]) -> Vec<Row> {
     let mut groups: BTreeMap<Key, Group<'_>> = BTreeMap::new();
     for (vantage, records) in records {
         for (at, record) in records.iter().enumerate() {
+            if record.pair.is_some() || record.payload.is_some() || record.typed.is_some() {
+                continue;
+            }
             let group = groups.entry(Key::of(vantage, record)).or_default();
             group.records.push((at, record));
         }

@@ -22,9 +22,12 @@ pub use output::{
     MAX_OUTPUT, parse_output, parse_watching, write_closing, write_opening, write_output,
     write_watching,
 };
-pub use plan::{BadPlan, MAX_OWN_SERVERS, MAX_TRIES, NameClass, Plan, Question, Target, Transport};
+pub use plan::{
+    BadPlan, MAX_CANDIDATES, MAX_OWN_SERVERS, MAX_TRIES, NameClass, Pair, Plan, Question, Target,
+    Transport,
+};
 pub use record::{Answer, NotAsked, Outcome, ProbeOutput, Record, ServerRole};
-pub use resolv::nameservers;
+pub use resolv::{candidates, nameservers};
 pub use time::rfc3339;
 pub use watch::{Expected, Watch, WatchEnd, Watched};
 

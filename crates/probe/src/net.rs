@@ -2,10 +2,12 @@
 
 mod exchange;
 mod files;
+mod jobs;
 mod limit;
 mod message;
 mod name;
 mod pages;
+mod pair;
 mod present;
 mod room;
 mod run;

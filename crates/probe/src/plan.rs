@@ -38,6 +38,9 @@ pub struct Plan {
 /// Nameservers in the resolv.conf of a pod at most: the kubelet leaves out the others
 /// (kubernetes/kubernetes, pkg/apis/core/validation, `MaxDNSNameservers`).
 pub const MAX_OWN_SERVERS: u32 = 3;
+/// Names that one typed name becomes at most: itself, and with each suffix of a search list. The
+/// kubelet lets a pod have 32 suffixes; more than a few are rare, and each costs two queries.
+pub const MAX_CANDIDATES: u32 = 8;
 /// Most tries that one plan may ask for.
 pub const MAX_TRIES: u64 = 10_000;
 /// Longest that a plan may ask until something fails: a day.
@@ -151,7 +154,7 @@ impl BadPlan {
 pub struct Question {
     /// Whom to ask.
     pub target: Target,
-    /// The name, fully qualified with its final dot.
+    /// The name, fully qualified with its final dot, unless `search` says that it was typed.
     pub name: String,
     /// Record type as a mnemonic: `A`, `AAAA`, `PTR`.
     #[serde(rename = "type")]
@@ -164,15 +167,45 @@ pub struct Question {
     pub tries: u32,
     /// Pause between the starts of two tries, in milliseconds.
     pub interval_ms: u32,
+    /// Whether AAAA is asked in the same moment, as glibc does; a try is then two records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pair: Option<Pair>,
+    /// What EDNS says a UDP answer may weigh, in bytes; 0 sends no EDNS, as glibc does by default.
+    /// Without it 1,232 bytes, which pass every usual path in one piece.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<u16>,
+    /// Whether `name` is as somebody typed it: asked are the names that a resolver would make of it
+    /// with the search list of the probe's own resolv.conf, [`MAX_CANDIDATES`] at most, each for
+    /// its type and for AAAA.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub search: bool,
+}
+
+/// How A and AAAA leave together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pair {
+    /// From one socket, one right after the other: the two can meet in the node's connection
+    /// tracking before either is known there, and one of them is then dropped (glibc and musl do so).
+    OneSocket,
+    /// From two sockets (glibc with `single-request-reopen`): the same load without that danger.
+    TwoSockets,
 }
 
 impl Question {
-    /// Queries that it makes at most: one a try, or one a try and server of an own list.
+    /// Queries that it makes at most: one a try, times the servers of an own list, the names that a
+    /// typed one may become and the two of a pair.
     pub const fn most_queries(&self) -> u32 {
-        match self.target {
-            Target::Server { .. } => self.tries,
-            Target::OwnEach | Target::OwnWalk => self.tries.saturating_mul(MAX_OWN_SERVERS),
-        }
+        let servers = match self.target {
+            Target::Server { .. } => 1,
+            Target::OwnEach | Target::OwnWalk => MAX_OWN_SERVERS,
+        };
+        let names = match (self.search, self.pair) {
+            (true, _) => 2 * MAX_CANDIDATES,
+            (false, Some(_)) => 2,
+            (false, None) => 1,
+        };
+        self.tries.saturating_mul(servers).saturating_mul(names)
     }
 }
 

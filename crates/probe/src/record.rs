@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use crate::extras::{FetchedPage, ReadFile};
-use crate::plan::{NameClass, Target, Transport};
+use crate::plan::{NameClass, Pair, Target, Transport};
 use crate::watch::Watched;
 
 /// Everything one probe brought back; `probes/<vantage>/records.json` in a bundle.
@@ -86,6 +86,12 @@ pub struct NotAsked {
     pub record_type: String,
     /// How it would have been asked.
     pub transport: Transport,
+    /// Whether it would have been one of two that leave together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pair: Option<Pair>,
+    /// What was typed, where the name was made of it with a search list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed: Option<String>,
     /// How many tries are missing; a walk that ended half-way counts.
     pub tries: u32,
 }
@@ -107,6 +113,15 @@ pub struct Record {
     pub record_type: String,
     /// How it was asked.
     pub transport: Transport,
+    /// Whether it was one of two that left together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pair: Option<Pair>,
+    /// What EDNS said, where the plan wanted a size of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<u16>,
+    /// What was typed, where the name was made of it with a search list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed: Option<String>,
     /// What the name stands for.
     pub class: NameClass,
     /// Which try of its question, from 1.

@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails the test")]
 
 use digpod_probe::{
-    Answer, MAX_OUTPUT, NameClass, NotAsked, Outcome, ProbeOutput, Record, ServerRole, Target,
-    Transport, parse_output, write_output,
+    Answer, MAX_OUTPUT, NameClass, NotAsked, Outcome, Pair, ProbeOutput, Record, ServerRole,
+    Target, Transport, parse_output, write_output,
 };
 use proptest::prelude::*;
 
@@ -24,6 +24,9 @@ fn record(n: u32) -> Record {
         name: "app.corp.internal.".to_owned(),
         record_type: "A".to_owned(),
         transport: Transport::Udp,
+        pair: None,
+        payload: None,
+        typed: None,
         class: NameClass::Custom,
         try_: n,
         sent_us: 100,
@@ -78,6 +81,8 @@ fn the_output_is_lines_of_json() {
         name: "app.corp.internal.".to_owned(),
         record_type: "A".to_owned(),
         transport: Transport::Udp,
+        pair: None,
+        typed: None,
         tries: 3,
     });
     insta::assert_snapshot!(text(&output));
@@ -206,14 +211,14 @@ fn any_target() -> impl Strategy<Value = Target> {
 prop_compose! {
     fn any_record()(
         target in any_target(),
-        texts in prop::array::uniform5("(?s).{0,20}"),
+        texts in prop::array::uniform6("(?s).{0,20}"),
         numbers in any::<(u32, u64, u64)>(),
         rcode in any::<Option<u16>>(),
         answers in prop::collection::vec(("(?s).{0,9}", any::<u32>()), 0..3),
         flags in prop::collection::vec("[a-z]{2}", 0..3),
         bits in any::<[bool; 3]>(),
     ) -> Record {
-        let [server, name, query, reply, error] = texts;
+        let [server, name, query, reply, error, text] = texts;
         Record {
             n: 0,
             target,
@@ -221,6 +226,9 @@ prop_compose! {
             name,
             record_type: "AAAA".to_owned(),
             transport: if bits[0] { Transport::Tcp } else { Transport::Udp },
+            pair: bits[0].then_some(if bits[1] { Pair::OneSocket } else { Pair::TwoSockets }),
+            payload: rcode,
+            typed: bits[2].then_some(text),
             class: NameClass::Nonexistent,
             try_: numbers.0,
             sent_us: numbers.1,
@@ -275,6 +283,8 @@ prop_compose! {
                     name: String::new(),
                     record_type: String::new(),
                     transport: Transport::Udp,
+                    pair: None,
+                    typed: None,
                     tries,
                 })
                 .collect(),

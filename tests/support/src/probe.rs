@@ -1,7 +1,11 @@
 //! `vantage=`: a probe's records from a table, one line a question.
+//!
+//! Server, role, name (`typed>name` where a search list made it), type, way (`udp`, `tcp`,
+//! `udp,one-socket`, `udp,edns=0`, `udp,repeated`), outcomes (`OK×3,TIMEOUT×1`, `OK@1500×2` after
+//! so many milliseconds), answers.
 
 use digpod_probe::{
-    Answer, NameClass, Outcome, ProbeOutput, Record, ServerRole, Target, Transport,
+    Answer, NameClass, Outcome, Pair, ProbeOutput, Record, ServerRole, Target, Transport,
 };
 
 use crate::block::Block;
@@ -45,14 +49,15 @@ fn question(line: &str, records: &mut Vec<Record>) -> Result<(), String> {
         format!("{server}:53")
     };
     let target = target(role, &server)?;
-    let transport = match *transport {
-        "udp" => Transport::Udp,
-        "tcp" => Transport::Tcp,
-        other => return Err(format!("{other:?} is not udp or tcp")),
+    let way = way(transport)?;
+    let (typed, name) = match name.split_once('>') {
+        Some((typed, name)) => (Some(typed), name),
+        None => (None, *name),
     };
     let mut try_ = 0;
     for part in outcomes.split(',') {
         let (word, tries) = part.split_once(['×', 'x']).unwrap_or((part, "1"));
+        let (word, waited) = word.split_once('@').unwrap_or((word, ""));
         let outcome = outcome(word)?;
         let tries: u32 = tries
             .parse()
@@ -67,13 +72,20 @@ fn question(line: &str, records: &mut Vec<Record>) -> Result<(), String> {
                 n,
                 target: target.clone(),
                 server: server.clone(),
-                name: (*name).to_owned(),
+                name: name.to_owned(),
                 record_type: (*record_type).to_owned(),
-                transport,
+                transport: way.transport,
+                pair: way.pair,
+                payload: way.payload,
+                typed: typed.map(str::to_owned),
                 class: class(name),
                 try_,
                 sent_us: u64::from(try_ - 1) * 1_000_000,
-                latency_us: if answered { 800 } else { 2_000_000 },
+                latency_us: match waited.parse::<u64>() {
+                    Ok(milliseconds) => milliseconds * 1000,
+                    Err(_) if answered => 800,
+                    Err(_) => 2_000_000,
+                },
                 outcome,
                 rcode: rcode(outcome),
                 flags: if answered { flags() } else { Vec::new() },
@@ -85,7 +97,7 @@ fn question(line: &str, records: &mut Vec<Record>) -> Result<(), String> {
                 } else {
                     Vec::new()
                 },
-                retried_over_tcp: false,
+                retried_over_tcp: way.repeated,
                 query: String::new(),
                 reply: String::new(),
                 error: None,
@@ -93,6 +105,35 @@ fn question(line: &str, records: &mut Vec<Record>) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// How a question travels: `udp` or `tcp`, and after commas what is special about it.
+#[derive(Default)]
+struct Way {
+    transport: Transport,
+    pair: Option<Pair>,
+    payload: Option<u16>,
+    repeated: bool,
+}
+
+fn way(words: &str) -> Result<Way, String> {
+    let mut way = Way::default();
+    for word in words.split(',') {
+        match word.split_once('=').unwrap_or((word, "")) {
+            ("udp", _) => way.transport = Transport::Udp,
+            ("tcp", _) => way.transport = Transport::Tcp,
+            ("one-socket", _) => way.pair = Some(Pair::OneSocket),
+            ("two-sockets", _) => way.pair = Some(Pair::TwoSockets),
+            // The answer came truncated and was fetched over TCP.
+            ("repeated", _) => way.repeated = true,
+            ("edns", size) => {
+                let size = size.parse().map_err(|_| format!("{size:?} is no size"))?;
+                way.payload = Some(size);
+            }
+            (other, _) => return Err(format!("{other:?} is not udp or tcp")),
+        }
+    }
+    Ok(way)
 }
 
 fn target(role: &str, server: &str) -> Result<Target, String> {

@@ -2,111 +2,120 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::Route;
-use super::limit::Limits;
 use super::message::{Asked, Parsed, Reply, Sent};
 use crate::plan::Transport;
 use crate::record::Outcome;
 
 /// More than any answer that keeps to the size we ask for, and little enough for 512 at once.
-const DATAGRAM: usize = 8192;
+pub(super) const DATAGRAM: usize = 8192;
 
 /// What a try brought back.
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) parsed: Parsed,
     pub(super) retried_over_tcp: bool,
-    /// How long the repetition over TCP waited for its turn.
-    pub(super) paused: Duration,
     pub(super) query: Vec<u8>,
+    pub(super) reply: Vec<u8>,
+    /// When the answer came, or what came instead.
+    pub(super) ended: Instant,
+}
+
+/// What became of a message.
+#[derive(Debug)]
+pub(super) enum Got {
+    /// Its answer, or why there is none.
+    Whole(Box<Exchange>),
+    /// The answer does not fit into UDP.
+    Truncated(Truncated),
+}
+
+/// An answer that is to be fetched over TCP.
+#[derive(Debug)]
+pub(super) struct Truncated {
+    pub(super) sent: Sent,
+    pub(super) to: SocketAddr,
     pub(super) reply: Vec<u8>,
 }
 
 /// Why there is no answer, and the bytes that came instead.
-struct Failure {
+#[derive(Clone)]
+pub(super) struct Failure {
     outcome: Outcome,
     error: Option<String>,
     reply: Vec<u8>,
 }
 
 /// A message that was passed over while waiting for the right one.
-type Stray = Option<(String, Vec<u8>)>;
+pub(super) type Stray = Option<(String, Vec<u8>)>;
 
-/// Asks once. A repetition over TCP waits for its turn, as every message to a server does, and then
-/// as long as the first.
+/// Asks once.
 pub(super) async fn exchange(
     asked: &Asked,
     route: Route,
     transport: Transport,
-    server: SocketAddr,
-    limits: &Limits,
-) -> Exchange {
-    let deadline = Instant::now() + limits.timeout;
+    deadline: Instant,
+) -> Got {
     let sent = match asked.send() {
         Ok(sent) => sent,
-        Err(error) => return failed(Vec::new(), false, Failure::new(Outcome::Error, error)),
+        Err(error) => return failed(Vec::new(), Failure::new(Outcome::Error, error)),
     };
-    let to = match route {
-        Route::To(to) => to,
-        Route::Unreachable => {
-            let failure = Failure::new(Outcome::Unreachable, "no route to host");
-            return failed(sent.bytes, false, failure);
-        }
-        Route::Drop => {
-            sleep_until(deadline).await;
-            return failed(sent.bytes, false, Failure::timeout(None));
-        }
+    let to = match way(route, deadline).await {
+        Ok(to) => to,
+        Err(failure) => return failed(sent.bytes, failure),
     };
-    if transport == Transport::Tcp {
-        return match tcp(&sent, to, deadline).await {
-            Ok((parsed, reply)) => answered(sent.bytes, false, parsed, reply),
-            Err(failure) => failed(sent.bytes, false, failure),
-        };
-    }
-    match udp(&sent, to, deadline).await {
-        Ok((Some(parsed), reply)) => answered(sent.bytes, false, parsed, reply),
-        Ok((None, truncated)) => over_tcp_again(sent, truncated, to, server, limits).await,
-        Err(failure) => failed(sent.bytes, false, failure),
+    let answer = match transport {
+        Transport::Tcp => tcp(&sent, to, deadline).await,
+        Transport::Udp => match udp(&sent, to, deadline).await {
+            Ok((Some(parsed), reply)) => Ok((parsed, reply)),
+            Ok((None, reply)) => return Got::Truncated(Truncated { sent, to, reply }),
+            Err(failure) => Err(failure),
+        },
+    };
+    match answer {
+        Ok((parsed, reply)) => whole(sent.bytes, false, parsed, reply),
+        Err(failure) => failed(sent.bytes, failure),
     }
 }
 
-/// What was truncated over UDP, asked once more.
-async fn over_tcp_again(
-    sent: Sent,
-    truncated: Vec<u8>,
-    to: SocketAddr,
-    server: SocketAddr,
-    limits: &Limits,
-) -> Exchange {
-    let begin = Instant::now();
-    let may = limits.again(server).await;
-    let waited = begin.elapsed();
-    let asked = match may {
-        Some(deadline) => tcp(&sent, to, deadline).await,
-        None => Err(Failure::new(Outcome::Timeout, "no time was left to ask")),
-    };
-    let exchange = match asked {
-        Ok((parsed, reply)) => answered(sent.bytes, true, parsed, reply),
-        Err(failure) => {
-            let why = failure.error.as_deref().unwrap_or("no answer in time");
-            let error = format!("the answer over UDP was truncated; over TCP: {why}");
-            let failure = Failure {
-                error: Some(error),
-                reply: truncated,
-                ..failure
-            };
-            failed(sent.bytes, may.is_some(), failure)
+/// Where to, or what comes at once or in the end of a way that leads nowhere.
+pub(super) async fn way(route: Route, deadline: Instant) -> Result<SocketAddr, Failure> {
+    match route {
+        Route::To(to) => Ok(to),
+        Route::Unreachable => Err(Failure::new(Outcome::Unreachable, "no route to host")),
+        Route::Drop => {
+            sleep_until(deadline).await;
+            Err(Failure::timeout(None))
         }
-    };
-    Exchange {
-        paused: waited,
-        ..exchange
+    }
+}
+
+impl Truncated {
+    /// Asks again over TCP.
+    pub(super) async fn over_tcp(self, deadline: Instant) -> Exchange {
+        match tcp(&self.sent, self.to, deadline).await {
+            Ok((parsed, reply)) => answered(self.sent.bytes, true, parsed, reply),
+            Err(failure) => {
+                let why = failure.error.as_deref().unwrap_or("no answer in time");
+                self.failed(true, failure.outcome, why)
+            }
+        }
+    }
+
+    /// The run ends before it could be asked again.
+    pub(super) fn given_up(self) -> Exchange {
+        self.failed(false, Outcome::Timeout, "no time was left to ask")
+    }
+
+    fn failed(self, asked: bool, outcome: Outcome, why: &str) -> Exchange {
+        let error = format!("the answer over UDP was truncated; over TCP: {why}");
+        let parsed = no_answer(outcome, Some(error));
+        answered(self.sent.bytes, asked, parsed, self.reply)
     }
 }
 
@@ -130,14 +139,7 @@ async fn udp_talk(
     to: SocketAddr,
     stray: &mut Stray,
 ) -> io::Result<(Option<Parsed>, Vec<u8>)> {
-    let any = match to {
-        SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
-        SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
-    };
-    // A socket of its own for each try: a fresh random port, and, once connected, only this
-    // server's datagrams and its ICMP errors.
-    let socket = UdpSocket::bind(any).await?;
-    socket.connect(to).await?;
+    let socket = socket(to).await?;
     socket.send(&sent.bytes).await?;
     let mut buffer = vec![0; DATAGRAM];
     loop {
@@ -149,6 +151,18 @@ async fn udp_talk(
             Reply::Foreign(why) => *stray = Some((why, bytes.to_vec())),
         }
     }
+}
+
+/// A socket of its own for each try: a fresh random port, and, once connected, only this server's
+/// datagrams and its ICMP errors.
+pub(super) async fn socket(to: SocketAddr) -> io::Result<UdpSocket> {
+    let any = match to {
+        SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
+        SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
+    };
+    let socket = UdpSocket::bind(any).await?;
+    socket.connect(to).await?;
+    Ok(socket)
 }
 
 /// The answer over TCP.
@@ -189,17 +203,13 @@ async fn tcp_talk(
     framed.extend_from_slice(&sent.bytes);
     stream.write_all(&framed).await?;
     loop {
-        let mut taken = 0;
-        while let Some(message) = whole_message(partial.get(taken..).unwrap_or_default()) {
-            match sent.read(message, false) {
-                Reply::Answer(parsed) => return Ok((*parsed, message.to_vec())),
+        while let Some(message) = take_message(partial) {
+            match sent.read(&message, false) {
+                Reply::Answer(parsed) => return Ok((*parsed, message)),
                 Reply::Truncated => {}
-                Reply::Foreign(why) => *stray = Some((why, message.to_vec())),
+                Reply::Foreign(why) => *stray = Some((why, message)),
             }
-            taken += 2 + message.len();
         }
-        // Once for all of them: a stream of empty messages must not cost a move of the rest each.
-        partial.drain(..taken);
         if stream.read_buf(partial).await? == 0 {
             return Err(io::Error::new(
                 ErrorKind::UnexpectedEof,
@@ -209,35 +219,45 @@ async fn tcp_talk(
     }
 }
 
-/// The first whole message of a TCP stream.
-fn whole_message(stream: &[u8]) -> Option<&[u8]> {
+/// The first whole message of a TCP stream, taken out of it.
+fn take_message(stream: &mut Vec<u8>) -> Option<Vec<u8>> {
     let (head, rest) = stream.split_first_chunk::<2>()?;
-    rest.get(..usize::from(u16::from_be_bytes(*head)))
+    let message = rest.get(..usize::from(u16::from_be_bytes(*head)))?.to_vec();
+    stream.drain(..2 + message.len());
+    Some(message)
 }
 
 fn answered(query: Vec<u8>, over_tcp: bool, parsed: Parsed, reply: Vec<u8>) -> Exchange {
     Exchange {
         parsed,
         retried_over_tcp: over_tcp,
-        paused: Duration::ZERO,
         query,
         reply,
+        ended: Instant::now(),
     }
 }
 
-fn failed(query: Vec<u8>, over_tcp: bool, failure: Failure) -> Exchange {
-    let parsed = Parsed {
-        outcome: failure.outcome,
+fn no_answer(outcome: Outcome, error: Option<String>) -> Parsed {
+    Parsed {
+        outcome,
         rcode: None,
         flags: Vec::new(),
         answers: Vec::new(),
-        error: failure.error,
-    };
-    answered(query, over_tcp, parsed, failure.reply)
+        error,
+    }
+}
+
+pub(super) fn whole(query: Vec<u8>, over_tcp: bool, parsed: Parsed, reply: Vec<u8>) -> Got {
+    Got::Whole(Box::new(answered(query, over_tcp, parsed, reply)))
+}
+
+pub(super) fn failed(query: Vec<u8>, failure: Failure) -> Got {
+    let parsed = no_answer(failure.outcome, failure.error);
+    whole(query, false, parsed, failure.reply)
 }
 
 impl Failure {
-    fn new(outcome: Outcome, error: impl Into<String>) -> Self {
+    pub(super) fn new(outcome: Outcome, error: impl Into<String>) -> Self {
         Self {
             outcome,
             error: Some(error.into()),
@@ -246,7 +266,7 @@ impl Failure {
     }
 
     /// Time is up; whoever sent something wrong in the meantime is not silent.
-    fn timeout(stray: Stray) -> Self {
+    pub(super) fn timeout(stray: Stray) -> Self {
         match stray {
             Some(stray) => Self::stray(stray),
             None => Self {

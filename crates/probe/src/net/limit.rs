@@ -50,11 +50,13 @@ impl Limits {
         }
     }
 
-    /// Waits until `server` may be asked, not before `earliest`; `None` if the budget ends first.
+    /// Waits until `server` may be sent so many messages, not before `earliest`; `None` if the
+    /// budget ends first.
     pub(super) async fn turn(
         &self,
         server: SocketAddr,
         earliest: Instant,
+        messages: u32,
     ) -> Option<OwnedSemaphorePermit> {
         if earliest > self.last_send {
             return None;
@@ -68,7 +70,7 @@ impl Limits {
             // A free place first: waiting for one after the turn would send many at once when
             // places become free.
             let permit = Arc::clone(&self.in_flight).acquire_owned().await.ok()?;
-            while let Err(next) = server.take(self.gap) {
+            while let Err(next) = server.take(self.gap * messages) {
                 sleep_until(next).await;
             }
             Some(permit)

@@ -17,6 +17,8 @@ const UDP_PAYLOAD: u16 = 1232;
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     query: Query,
+    /// What EDNS says a UDP answer may weigh; without it no EDNS is sent.
+    payload: Option<u16>,
 }
 
 /// One message on its way: each try has its own id.
@@ -67,6 +69,7 @@ impl Asked {
         })?;
         let asked = Self {
             query: Query::query(name, kind),
+            payload: Some(question.payload.unwrap_or(UDP_PAYLOAD)).filter(|size| *size > 0),
         };
         asked.encode(0).map(|_| asked)
     }
@@ -85,9 +88,11 @@ impl Asked {
         let mut message = Message::new(id, MessageType::Query, OpCode::Query);
         message.metadata.recursion_desired = true;
         message.add_query(self.query.clone());
-        let mut edns = Edns::new();
-        edns.set_max_payload(UDP_PAYLOAD).set_dnssec_ok(false);
-        message.set_edns(edns);
+        if let Some(payload) = self.payload {
+            let mut edns = Edns::new();
+            edns.set_max_payload(payload).set_dnssec_ok(false);
+            message.set_edns(edns);
+        }
         message
             .to_vec()
             .map_err(|err| not_askable(&err.to_string()))
@@ -224,6 +229,9 @@ mod tests {
             class: NameClass::Custom,
             tries: 1,
             interval_ms: 0,
+            pair: None,
+            payload: None,
+            search: false,
         };
         Asked::new(&question).unwrap().send().unwrap()
     }

@@ -1,6 +1,6 @@
 //! Carries a plan out: every question at its times, all of them at once.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,18 +8,16 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::exchange::{Exchange, exchange};
+use super::exchange::{Exchange, Got, exchange};
+use super::jobs::{Job, jobs};
 use super::limit::Limits;
-use super::message::{Asked, Parsed};
+use super::message::Parsed;
+use super::pair::exchange_pair;
 use super::room::Room;
 use super::{Setup, files, pages};
 use crate::hex;
-use crate::plan::{Plan, Question, Target};
+use crate::plan::{Plan, Question, Transport};
 use crate::record::{NotAsked, Outcome, ProbeOutput, Record};
-use crate::resolv::nameservers;
-
-/// How many nameservers of a resolv.conf glibc and musl look at.
-const RESOLVER_SERVERS: usize = 3;
 
 /// `NOTIMP`, on which a stub resolver goes on to the next server.
 const NOTIMP: u16 = 4;
@@ -105,15 +103,6 @@ impl Shared {
     }
 }
 
-/// One question to one server, or to a list that is walked.
-pub(super) struct Job {
-    pub(super) question: Question,
-    asked: Asked,
-    pub(super) first: SocketAddr,
-    /// The servers that a walk goes on to.
-    others: Vec<SocketAddr>,
-}
-
 /// What became of a job.
 #[derive(Default)]
 struct Done {
@@ -130,82 +119,6 @@ impl Done {
     }
 }
 
-/// The jobs of a question; where it cannot be asked, the record that says so.
-pub(super) fn jobs(
-    question: &Question,
-    plan: &Plan,
-    resolv_conf: &str,
-) -> Vec<Result<Job, Box<Record>>> {
-    let job = |server: String, address: Result<SocketAddr, String>, others: Vec<SocketAddr>| {
-        let asked = address.and_then(|first| Ok((first, Asked::new(question)?)));
-        match asked {
-            Ok((first, asked)) => Ok(Job {
-                question: question.clone(),
-                asked,
-                first,
-                others,
-            }),
-            Err(error) => Err(Box::new(not_possible(question, server, error))),
-        }
-    };
-    if let Target::Server { address, .. } = &question.target {
-        let parsed = address
-            .parse()
-            .map_err(|_| format!("{address:?} is no address:port"));
-        return vec![job(address.clone(), parsed, Vec::new())];
-    }
-    let own: Vec<(String, Result<SocketAddr, String>)> = nameservers(resolv_conf)
-        .into_iter()
-        .map(|text| match text.parse::<IpAddr>() {
-            Ok(address) => {
-                let address = SocketAddr::new(address, 53);
-                (address.to_string(), Ok(address))
-            }
-            Err(_) => (
-                text.to_owned(),
-                Err(format!(
-                    "resolv.conf names {text:?}, which is no IP address"
-                )),
-            ),
-        })
-        .collect();
-    let nobody = || {
-        let error = Err("resolv.conf names no server".to_owned());
-        vec![job(String::new(), error, Vec::new())]
-    };
-    match question.target {
-        _ if own.is_empty() => nobody(),
-        Target::OwnWalk => {
-            // Like a resolver, which passes over what is no address.
-            let list: Vec<SocketAddr> = own
-                .into_iter()
-                .filter_map(|(_, address)| address.ok())
-                .take(RESOLVER_SERVERS)
-                .collect();
-            match list.split_first() {
-                Some((first, rest)) => vec![job(first.to_string(), Ok(*first), rest.to_vec())],
-                None => nobody(),
-            }
-        }
-        _ => own
-            .into_iter()
-            .filter(|(_, address)| !address.as_ref().is_ok_and(|it| asked(plan, question, *it)))
-            .map(|(text, address)| job(text, address, Vec::new()))
-            .collect(),
-    }
-}
-
-/// Whether the plan asks a server the same by its address.
-fn asked(plan: &Plan, question: &Question, address: SocketAddr) -> bool {
-    plan.questions.iter().any(|other| {
-        let same = matches!(&other.target, Target::Server { address: it, .. }
-            if it.parse() == Ok(address));
-        same && other.name == question.name
-            && other.record_type == question.record_type
-            && other.transport == question.transport
-    })
-}
-
 /// Sends the tries of one job at their times; they wait for their answers side by side.
 async fn work(job: Job, shared: Arc<Shared>) -> Done {
     let job = Arc::new(job);
@@ -214,10 +127,10 @@ async fn work(job: Job, shared: Arc<Shared>) -> Done {
     let mut done = Done::default();
     for try_ in 1..=job.question.tries {
         let earliest = shared.limits.start + interval * (try_ - 1);
-        let Some(permit) = shared.limits.turn(job.first, earliest).await else {
+        let turn = shared.limits.turn(job.first, earliest, job.messages());
+        let Some(permit) = turn.await else {
             let tries = job.question.tries - (try_ - 1);
-            done.not_asked
-                .push(not_asked(&job.question, job.first, tries));
+            done.not_asked.push(not_asked(&job, job.first, tries));
             break;
         };
         let (job, shared) = (Arc::clone(&job), Arc::clone(&shared));
@@ -237,7 +150,7 @@ async fn work(job: Job, shared: Arc<Shared>) -> Done {
     }
     if unfinished > 0 {
         done.not_asked
-            .push(not_asked(&job.question, next_server, unfinished));
+            .push(not_asked(&job, next_server, unfinished));
     }
     // Stable: the steps of one walk stay in their order.
     done.records.sort_by_key(|record| record.try_);
@@ -252,16 +165,18 @@ pub(super) async fn one_try(
     try_: u32,
     permit: OwnedSemaphorePermit,
 ) -> (Vec<Record>, Option<SocketAddr>) {
-    let mut records = vec![ask(job, shared, job.first, try_).await];
+    let mut records = ask(job, shared, job.first, try_).await;
     drop(permit);
     for server in &job.others {
-        if records.last().is_some_and(settles) {
+        let last = records.iter().rev().take(job.messages() as usize);
+        if last.clone().all(settles) {
             break;
         }
-        let Some(_permit) = shared.limits.turn(*server, Instant::now()).await else {
+        let turn = shared.limits.turn(*server, Instant::now(), job.messages());
+        let Some(_permit) = turn.await else {
             return (records, Some(*server));
         };
-        records.push(ask(job, shared, *server, try_).await);
+        records.extend(ask(job, shared, *server, try_).await);
     }
     (records, None)
 }
@@ -275,32 +190,62 @@ fn settles(record: &Record) -> bool {
     }
 }
 
-async fn ask(job: &Job, shared: &Shared, server: SocketAddr, try_: u32) -> Record {
+/// One record, or two of a pair.
+async fn ask(job: &Job, shared: &Shared, server: SocketAddr, try_: u32) -> Vec<Record> {
     let limits = &shared.limits;
     let route = (shared.setup.route)(server);
-    let sent = Instant::now();
     let transport = job.question.transport;
-    let mut exchange = exchange(&job.asked, route, transport, server, limits).await;
-    let took = sent.elapsed().saturating_sub(exchange.paused);
-    let (sent_us, latency_us) = (micros(sent - limits.start), micros(took));
-    shared.room.fit(&mut exchange);
-    record(
-        &job.question,
-        server.to_string(),
-        try_,
-        exchange,
-        sent_us,
-        latency_us,
-    )
+    let sent = Instant::now();
+    let deadline = sent + limits.timeout;
+    let own_type = job.question.record_type.as_str();
+    let got = if let (Some((pair, twin)), Transport::Udp) = (&job.twin, transport) {
+        let both = [&job.asked, twin];
+        let [first, second] = exchange_pair(both, *pair, route, deadline).await;
+        vec![(first, own_type), (second, "AAAA")]
+    } else {
+        let got = exchange(&job.asked, route, transport, deadline).await;
+        vec![(got, own_type)]
+    };
+    let mut records = Vec::new();
+    for (got, record_type) in got {
+        // A repetition over TCP waits for its turn, as every message to a server does.
+        let mut paused = Duration::ZERO;
+        let mut exchange = match got {
+            Got::Whole(exchange) => *exchange,
+            Got::Truncated(truncated) => {
+                let begin = Instant::now();
+                let until = limits.again(server).await;
+                paused = begin.elapsed();
+                match until {
+                    Some(deadline) => truncated.over_tcp(deadline).await,
+                    None => truncated.given_up(),
+                }
+            }
+        };
+        let took = exchange.ended.duration_since(sent).saturating_sub(paused);
+        let times = (micros(sent - limits.start), micros(took));
+        shared.room.fit(&mut exchange);
+        let mut record = record(
+            &job.question,
+            job.typed.as_ref(),
+            server.to_string(),
+            try_,
+            exchange,
+            times,
+        );
+        record_type.clone_into(&mut record.record_type);
+        records.push(record);
+    }
+    records
 }
 
 fn record(
     question: &Question,
+    typed: Option<&String>,
     server: String,
     try_: u32,
     exchange: Exchange,
-    sent_us: u64,
-    latency_us: u64,
+    (sent_us, latency_us): (u64, u64),
 ) -> Record {
     let Parsed {
         outcome,
@@ -316,6 +261,9 @@ fn record(
         name: question.name.clone(),
         record_type: question.record_type.clone(),
         transport: question.transport,
+        pair: question.pair,
+        payload: question.payload,
+        typed: typed.cloned(),
         class: question.class,
         try_,
         sent_us,
@@ -332,7 +280,12 @@ fn record(
 }
 
 /// The one record of a question that could not even be sent.
-fn not_possible(question: &Question, server: String, error: String) -> Record {
+pub(super) fn not_possible(
+    question: &Question,
+    typed: Option<&String>,
+    server: String,
+    error: String,
+) -> Record {
     let parsed = Parsed {
         outcome: Outcome::Error,
         rcode: None,
@@ -343,20 +296,23 @@ fn not_possible(question: &Question, server: String, error: String) -> Record {
     let exchange = Exchange {
         parsed,
         retried_over_tcp: false,
-        paused: Duration::ZERO,
         query: Vec::new(),
         reply: Vec::new(),
+        ended: Instant::now(),
     };
-    record(question, server, 1, exchange, 0, 0)
+    record(question, typed, server, 1, exchange, (0, 0))
 }
 
-fn not_asked(question: &Question, server: SocketAddr, tries: u32) -> NotAsked {
+fn not_asked(job: &Job, server: SocketAddr, tries: u32) -> NotAsked {
+    let question = &job.question;
     NotAsked {
         target: question.target.clone(),
         server: server.to_string(),
         name: question.name.clone(),
         record_type: question.record_type.clone(),
         transport: question.transport,
+        pair: question.pair,
+        typed: job.typed.clone(),
         tries,
     }
 }

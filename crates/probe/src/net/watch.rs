@@ -7,7 +7,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::Setup;
-use super::run::{Job, Shared, jobs, micros, one_try};
+use super::jobs::{Job, jobs};
+use super::run::{Shared, micros, one_try};
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::watch::{Watch, WatchEnd, Watched};
@@ -90,7 +91,7 @@ async fn keep_asking(job: Job, watching: Arc<Watching>) -> Option<Record> {
         if earliest >= limits.start + interval * job.question.tries {
             break;
         }
-        let permit = limits.turn(job.first, earliest).await?;
+        let permit = limits.turn(job.first, earliest, job.messages()).await?;
         let (records, _) = one_try(&job, &watching.shared, try_, permit).await;
         let failure = watching.note(&records);
         if failure.is_some() {

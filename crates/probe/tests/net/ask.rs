@@ -20,6 +20,9 @@ pub(crate) fn question(target: Target) -> Question {
         class: NameClass::Custom,
         tries: 1,
         interval_ms: 0,
+        pair: None,
+        payload: None,
+        search: false,
     }
 }
 

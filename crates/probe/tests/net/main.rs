@@ -6,5 +6,7 @@ mod answers;
 mod ask;
 mod binary;
 mod dns_server;
+mod pairs;
 mod schedule;
+mod search;
 mod watch;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use digpod_probe::{Plan, Question, ServerRole, Target, Transport};
+use digpod_probe::{MAX_CANDIDATES, Pair, Plan, Question, ServerRole, Target, Transport};
 use serde_json::Value;
 
 use super::DryRun;
@@ -259,16 +259,27 @@ fn by_target(text: &mut String, plan: &Plan) {
 }
 
 fn asked(question: &Question) -> String {
-    let way = match question.transport {
-        Transport::Udp => "",
-        Transport::Tcp => " over TCP",
+    let name = plain(&question.name);
+    let types = match question.pair {
+        Some(_) => format!("{} and AAAA", question.record_type),
+        None if question.search => format!("{} and AAAA", question.record_type),
+        None => question.record_type.clone(),
     };
-    format!(
-        "{}× {} {}{way}",
-        question.tries,
-        question.record_type,
-        plain(&question.name)
-    )
+    if question.search {
+        return format!(
+            "{}× {types} of up to {MAX_CANDIDATES} names that its search list makes of {name}",
+            question.tries
+        );
+    }
+    let way = match (question.transport, question.pair, question.payload) {
+        (Transport::Tcp, ..) => " over TCP".to_owned(),
+        (_, Some(Pair::OneSocket), _) => " at once from one socket".to_owned(),
+        (_, Some(Pair::TwoSockets), _) => " at once from two sockets".to_owned(),
+        (_, _, Some(0)) => " without EDNS".to_owned(),
+        (_, _, Some(size)) => format!(" with EDNS size {size}"),
+        (_, None, None) => String::new(),
+    };
+    format!("{}× {types} {name}{way}", question.tries)
 }
 
 const fn role_name(role: ServerRole) -> &'static str {
