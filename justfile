@@ -36,7 +36,7 @@ fuzz *ARGS:
     command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
     cargo xtask fuzz {{ARGS}}
 
-# Compared with the real programs: CoreDNS, glibc, musl, Go, another policy evaluator (needs Go).
+# Compared with the real programs: CoreDNS, glibc, musl, Go, dig, another policy evaluator (needs Go).
 reference *ARGS:
     cargo xtask reference {{ARGS}}
 

@@ -1,4 +1,4 @@
-//! Comparisons with the real programs: CoreDNS, libc, another policy evaluator (tests/reference).
+//! Comparisons with the real programs: CoreDNS, libc, dig, another policy evaluator (tests/reference).
 //!
 //! Each is an integration test of the crate that it judges; here its reference program is built
 //! and named to it in an environment variable. Without that variable the test says that it looked
@@ -32,9 +32,11 @@ struct Reference {
     tests: &'static [&'static str],
     /// Names what was built to the test.
     variable: &'static str,
+    /// What its `build.sh` needs: a program, the packages it is in, what it does there.
+    needs: &'static [(&'static str, &'static [&'static str], &'static str)],
 }
 
-const REFERENCES: [Reference; 5] = [
+const REFERENCES: [Reference; 6] = [
     Reference {
         name: "netpol",
         folder: "netpol",
@@ -42,6 +44,7 @@ const REFERENCES: [Reference; 5] = [
         package: "digpod-netpol",
         tests: &["cyclonus"],
         variable: "DIGPOD_REFERENCE_NETPOL",
+        needs: &[],
     },
     Reference {
         name: "migration",
@@ -50,6 +53,7 @@ const REFERENCES: [Reference; 5] = [
         package: "digpod-corefile",
         tests: &["migration"],
         variable: "DIGPOD_REFERENCE_MIGRATION",
+        needs: &[],
     },
     Reference {
         name: "corefile",
@@ -58,6 +62,7 @@ const REFERENCES: [Reference; 5] = [
         package: "digpod-corefile",
         tests: &["reference", "way"],
         variable: "DIGPOD_REFERENCE_COREFILE",
+        needs: &[],
     },
     Reference {
         name: "corefile-1.12.1",
@@ -66,6 +71,7 @@ const REFERENCES: [Reference; 5] = [
         package: "digpod-corefile",
         tests: &["reference", "way"],
         variable: "DIGPOD_REFERENCE_COREFILE",
+        needs: &[],
     },
     Reference {
         name: "resolv",
@@ -74,6 +80,21 @@ const REFERENCES: [Reference; 5] = [
         package: "digpod-resolv",
         tests: &["libc"],
         variable: "DIGPOD_REFERENCE_RESOLV",
+        needs: &[
+            ("gcc", &["gcc", "libc6-dev"], "compiles the libc programs"),
+            ("musl-gcc", &["musl-tools"], "compiles for musl"),
+            ("ip", &["iproute2"], "makes network namespaces"),
+        ],
+    },
+    // Its servers come from Debian's packages, unpacked and not installed: no service starts.
+    Reference {
+        name: "dig",
+        folder: "dig",
+        modules: None,
+        package: "digpod-probe",
+        tests: &["dig"],
+        variable: "DIGPOD_REFERENCE_DIG",
+        needs: &[],
     },
 ];
 
@@ -167,9 +188,9 @@ fn build(reference: &Reference) -> Result<PathBuf> {
     std::fs::create_dir_all(out.parent().unwrap_or(Path::new(".")))
         .with_context(|| format!("cannot create the folder for {}", out.display()))?;
     if folder.join("build.sh").is_file() {
-        setup::program("gcc", &["gcc", "libc6-dev"], "compiles the libc programs")?;
-        setup::program("musl-gcc", &["musl-tools"], "compiles for musl")?;
-        setup::program("ip", &["iproute2"], "makes network namespaces")?;
+        for (program, packages, why) in reference.needs {
+            setup::program(program, packages, why)?;
+        }
         step::run(
             Command::new("sh")
                 .current_dir(&folder)

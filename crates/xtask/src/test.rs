@@ -13,7 +13,7 @@ pub(crate) struct Options {
     /// Leave out what needs a browser.
     #[arg(long)]
     no_browser: bool,
-    /// Leave out the comparisons with CoreDNS, libc and another policy evaluator.
+    /// Leave out the comparisons with CoreDNS, libc, dig and another policy evaluator.
     #[arg(long)]
     no_reference: bool,
     /// Run the real cluster's suite on simcluster alone.

@@ -116,8 +116,9 @@ fn quoted(bytes: &[u8]) -> String {
 fn whole_name(bytes: &[u8]) -> Option<String> {
     let mut decoder = BinDecoder::new(bytes);
     let name = Name::read(&mut decoder).ok()?;
-    let uncompressed = name.len() == bytes.len();
-    (decoder.is_empty() && uncompressed).then(|| show(&name))
+    // A pointer would need the rest of the message.
+    let whole = name.iter().map(|label| label.len() + 1).sum::<usize>() + 1;
+    (whole == bytes.len()).then(|| show(&name))
 }
 
 /// RFC 3597, section 5.
