@@ -1,4 +1,4 @@
-//! 500 questions to BIND, Unbound and CoreDNS over UDP and TCP: the probe records what dig shows.
+//! 500 questions to BIND, Unbound and CoreDNS in four ways: the probe records what dig shows.
 //!
 //! Active when `DIGPOD_REFERENCE_DIG` names the folder of built programs (tests/reference/dig).
 #![cfg(feature = "net")]
@@ -13,10 +13,9 @@ mod zones;
 
 use std::path::{Path, PathBuf};
 
-use digpod_probe::Transport;
-
 use compare::{Class, Counts, compare, unread};
 use questions::{Question, questions};
+use seen::{WAYS, Way};
 use servers::{Server, Servers};
 
 /// What differs is asked again, alone: a packet may be lost on a machine that is busy.
@@ -36,29 +35,29 @@ fn answers_equal_those_of_dig() {
     let questions = questions();
     let mut differences = Vec::new();
     for server in &servers.all {
-        for transport in [Transport::Udp, Transport::Tcp] {
+        for way in WAYS {
             let mut counts = Counts::default();
             let asked: Vec<&Question> = questions.iter().collect();
-            let results = look(&programs, server, transport, &asked);
+            let results = look(&programs, server, way, &asked);
             for (question, mut result) in questions.iter().zip(results) {
                 for _ in 1..LOOKS {
                     if result.is_ok() || counts.looked_again == LOOKED_AGAIN {
                         break;
                     }
                     counts.looked_again += 1;
-                    result = look(&programs, server, transport, &[question]).remove(0);
+                    result = look(&programs, server, way, &[question]).remove(0);
                 }
                 match result {
                     Ok(class) => counts.add(&class),
                     Err(difference) => {
                         differences.push(format!(
-                            "{} {transport:?} {question:?}: {difference}",
-                            server.name
+                            "{} {} {question:?}: {difference}",
+                            server.name, way.name
                         ));
                     }
                 }
             }
-            println!("{} over {transport:?}: {}", server.name, counts.show());
+            println!("{} over {}: {}", server.name, way.name, counts.show());
         }
     }
     for difference in differences.iter().take(SHOWN) {
@@ -76,11 +75,11 @@ fn answers_equal_those_of_dig() {
 fn look(
     programs: &Path,
     server: &Server,
-    transport: Transport,
+    way: Way,
     questions: &[&Question],
 ) -> Vec<Result<Class, String>> {
-    let dig = seen::dig(programs, server, transport, questions);
-    let probe = seen::probe(server, transport, questions);
+    let dig = seen::dig(programs, server, way, questions);
+    let probe = seen::probe(server, way, questions);
     let pairs = dig.into_iter().zip(probe);
     pairs
         .map(|(dig, probe)| match (dig, probe) {

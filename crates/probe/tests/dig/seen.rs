@@ -11,6 +11,48 @@ use digpod_probe::{
 use crate::questions::Question;
 use crate::servers::Server;
 
+/// How a question travels.
+#[derive(Clone, Copy)]
+pub(crate) struct Way {
+    pub(crate) name: &'static str,
+    transport: Transport,
+    payload: Option<u16>,
+    /// The same in dig's words.
+    dig: [&'static str; 2],
+}
+
+/// All ways that the probe has.
+pub(crate) const WAYS: [Way; 4] = [
+    way("UDP", Transport::Udp, None, ["+notcp", "+bufsize=1232"]),
+    way(
+        "UDP without EDNS",
+        Transport::Udp,
+        Some(0),
+        ["+notcp", "+noedns"],
+    ),
+    way(
+        "UDP with 4096",
+        Transport::Udp,
+        Some(4096),
+        ["+notcp", "+bufsize=4096"],
+    ),
+    way("TCP", Transport::Tcp, None, ["+tcp", "+bufsize=1232"]),
+];
+
+const fn way(
+    name: &'static str,
+    transport: Transport,
+    payload: Option<u16>,
+    dig: [&'static str; 2],
+) -> Way {
+    Way {
+        name,
+        transport,
+        payload,
+        dig,
+    }
+}
+
 /// An answer as one of them shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
@@ -33,13 +75,9 @@ pub(crate) struct Answer {
 pub(crate) fn dig(
     programs: &Path,
     server: &Server,
-    transport: Transport,
+    way: Way,
     questions: &[&Question],
 ) -> Vec<Result<Seen, String>> {
-    let transport = match transport {
-        Transport::Udp => "+notcp",
-        Transport::Tcp => "+tcp",
-    };
     let lines = questions.iter().map(|question| {
         let unknown = if question.is_generic() {
             "+unknownformat"
@@ -56,12 +94,13 @@ pub(crate) fn dig(
         "digpod-dig-{}-{}-{}",
         std::process::id(),
         server.port,
-        transport
+        way.name.replace(' ', "-")
     ));
     std::fs::write(&file, batch).unwrap();
     let output = Command::new(programs.join("dig"))
         // The same message as the probe's: no cookie, no AD.
-        .args(["-r", transport, "+nocookie", "+noadflag", "+bufsize=1232"])
+        .args(["-r", "+nocookie", "+noadflag"])
+        .args(way.dig)
         .args([
             "+noidnin",
             "+noidnout",
@@ -143,16 +182,16 @@ fn answer(line: &str) -> Option<Answer> {
 /// What the probe's binary records for each question.
 pub(crate) fn probe(
     server: &Server,
-    transport: Transport,
+    way: Way,
     questions: &[&Question],
 ) -> Vec<Result<Seen, String>> {
-    let output = run(server, transport, questions);
+    let output = run(server, way, questions);
     assert!(output.complete, "a record is missing");
     assert_eq!(output.records.len(), questions.len());
     output.records.iter().map(recorded).collect()
 }
 
-fn run(server: &Server, transport: Transport, questions: &[&Question]) -> ProbeOutput {
+fn run(server: &Server, way: Way, questions: &[&Question]) -> ProbeOutput {
     let asks = questions.iter().map(|question| Ask {
         target: Target::Server {
             address: format!("127.0.0.1:{}", server.port),
@@ -160,10 +199,13 @@ fn run(server: &Server, transport: Transport, questions: &[&Question]) -> ProbeO
         },
         name: question.name.clone(),
         record_type: question.probe_kind(),
-        transport,
+        transport: way.transport,
         class: NameClass::Custom,
         tries: 1,
         interval_ms: 0,
+        pair: None,
+        payload: way.payload,
+        search: false,
     });
     let plan = Plan {
         format: 1,

@@ -143,7 +143,7 @@ fn named_conf(zones: &[Zone], port: u16) -> String {
     let mut text = format!(
         "options {{\n directory \".\";\n listen-on port {port} {{ 127.0.0.1; }};\n listen-on-v6 {{ none; }};\n \
          recursion no;\n dnssec-validation no;\n pid-file none;\n session-keyfile \"session.key\";\n \
-         minimal-any no;\n notify no;\n check-names primary ignore;\n check-integrity no;\n \
+         minimal-any no;\n max-udp-size 4096;\n notify no;\n check-names primary ignore;\n check-integrity no;\n \
          check-srv-cname ignore;\n max-records-per-type 0;\n max-types-per-name 0;\n}};\ncontrols {{ }};\n"
     );
     for zone in zones {
@@ -165,7 +165,7 @@ fn named_conf(zones: &[Zone], port: u16) -> String {
 fn unbound_conf(folder: &Path, zones: &[Zone], bind: u16, port: u16) -> String {
     let mut text = format!(
         "server:\n interface: 127.0.0.1@{port}\n outgoing-interface: 127.0.0.1\n port: {port}\n \
-         do-ip6: no\n do-daemonize: no\n chroot: \"\"\n username: \"\"\n directory: \"{}\"\n pidfile: \"\"\n \
+         do-ip6: no\n max-udp-size: 4096\n do-daemonize: no\n chroot: \"\"\n username: \"\"\n directory: \"{}\"\n pidfile: \"\"\n \
          use-syslog: no\n logfile: \"\"\n num-threads: 1\n module-config: \"iterator\"\n \
          do-not-query-localhost: no\n do-not-query-address: {DELEGATED}\n qname-minimisation: no\n local-zone: \"{REFUSED}\" refuse\n",
         folder.display()
