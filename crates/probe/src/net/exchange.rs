@@ -203,13 +203,17 @@ async fn tcp_talk(
     framed.extend_from_slice(&sent.bytes);
     stream.write_all(&framed).await?;
     loop {
-        while let Some(message) = take_message(partial) {
-            match sent.read(&message, false) {
-                Reply::Answer(parsed) => return Ok((*parsed, message)),
+        let mut taken = 0;
+        while let Some(message) = whole_message(partial.get(taken..).unwrap_or_default()) {
+            match sent.read(message, false) {
+                Reply::Answer(parsed) => return Ok((*parsed, message.to_vec())),
                 Reply::Truncated => {}
-                Reply::Foreign(why) => *stray = Some((why, message)),
+                Reply::Foreign(why) => *stray = Some((why, message.to_vec())),
             }
+            taken += 2 + message.len();
         }
+        // Once for all of them: a stream of empty messages must not cost a move of the rest each.
+        partial.drain(..taken);
         if stream.read_buf(partial).await? == 0 {
             return Err(io::Error::new(
                 ErrorKind::UnexpectedEof,
@@ -219,12 +223,10 @@ async fn tcp_talk(
     }
 }
 
-/// The first whole message of a TCP stream, taken out of it.
-fn take_message(stream: &mut Vec<u8>) -> Option<Vec<u8>> {
+/// The first whole message of a TCP stream.
+fn whole_message(stream: &[u8]) -> Option<&[u8]> {
     let (head, rest) = stream.split_first_chunk::<2>()?;
-    let message = rest.get(..usize::from(u16::from_be_bytes(*head)))?.to_vec();
-    stream.drain(..2 + message.len());
-    Some(message)
+    rest.get(..usize::from(u16::from_be_bytes(*head)))
 }
 
 fn answered(query: Vec<u8>, over_tcp: bool, parsed: Parsed, reply: Vec<u8>) -> Exchange {

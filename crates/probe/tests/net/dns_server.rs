@@ -74,7 +74,7 @@ pub(crate) async fn closed_port() -> SocketAddr {
     udp.local_addr().unwrap()
 }
 
-async fn one_port() -> (UdpSocket, TcpListener) {
+pub(crate) async fn one_port() -> (UdpSocket, TcpListener) {
     loop {
         let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
         // Taken by somebody else for UDP: draw another.
