@@ -8,6 +8,7 @@ mod labels;
 mod leftovers;
 mod log;
 mod mounts;
+mod neutral;
 mod objects;
 mod places;
 mod pod;
@@ -21,6 +22,7 @@ mod servers;
 mod size;
 mod standing;
 mod state;
+mod until;
 mod why;
 
 use std::sync::Arc;
@@ -29,26 +31,27 @@ use digpod_bundle::{Status, layout};
 use futures::FutureExt as _;
 use futures::channel::oneshot;
 use futures::future::join_all;
-use serde_json::Value;
 
-use crate::api::{Api, CallError};
+use crate::api::Api;
 use crate::cli::NodeAccess;
-use crate::error::Failure;
 use crate::gather::Found;
-use crate::progress::Progress;
 use crate::rights::Access;
 use crate::sink::Sink;
 
 pub(crate) use intended::{Intended, Intent, Said, intent};
 pub(crate) use leftovers::{Where, find as find_leftovers, remove as remove_leftovers};
+pub(crate) use neutral::{Neutral, namespace_will_do, neutral};
 pub(crate) use objects::Objects;
 pub(crate) use questions::Asked;
 pub(crate) use removal::Namespaces;
+pub(crate) use run::Context;
+pub(crate) use until::{Gate, Opener, UntilFailure, gate};
 
 use places::Vantage;
-use run::Context;
+use run::Told;
 use size::Size;
 use standing::Standing;
+use until::Watching;
 use why::Why;
 
 /// How to probe.
@@ -64,31 +67,33 @@ pub(crate) struct Options {
     pub(crate) namespace: String,
     /// What probes may use of nodes.
     pub(crate) node_access: NodeAccess,
+    /// What is asked before everything else, until it fails.
+    pub(crate) until_failure: Option<UntilFailure>,
     /// What is asked.
     pub(crate) asked: Asked,
     /// What this user may do: what could not be read or removed again is not created.
     pub(crate) access: Access,
 }
 
-/// Where probes may be put that need no place of their own.
-#[derive(Clone, Debug)]
-pub(crate) struct Neutral {
-    namespace: String,
-    /// Whether it is without policies, so that the control probe may stand there.
-    is_control: bool,
+/// When probes ask.
+pub(crate) struct When {
+    /// For the one that watches until something fails; opens at once where none does.
+    pub(crate) opener: Opener,
+    /// For all others.
+    pub(crate) gate: Gate,
 }
 
 /// Runs all probes; what fails is in the manifest with its reason.
-pub(crate) async fn probe(
-    api: &Api,
-    options: &Options,
-    found: &Found,
-    neutral: &Neutral,
-    objects: &Objects,
-    sink: &Sink,
-    progress: &Progress,
-) {
-    let context = Context::new(api, options, objects, sink, progress);
+pub(crate) async fn probe(context: &Context<'_>, found: &Found, neutral: &Neutral, when: When) {
+    let When { opener, gate } = when;
+    let Context {
+        api,
+        options,
+        objects,
+        sink,
+        progress,
+        ..
+    } = *context;
     let standing = standing::choose(found);
     for (node, why) in &standing.left_out {
         let entry = layout::probe_records(&format!("node-{node}"));
@@ -104,14 +109,27 @@ pub(crate) async fn probe(
         let (tell, told) = oneshot::channel();
         lists.push(told);
         let vantage = Vantage::beside_coredns(node, namespace, &options.asked, found);
-        run::run(&context, vantage, &other, Some(tell))
+        run::run(context, vantage, &other, Told::resolv_conf(tell))
     });
     let beside: Vec<_> = beside.collect();
+    let needs_lists = needs_lists(options, found);
+    let beside = async {
+        // Whoever waits for a failure needs the servers' names before.
+        if !needs_lists {
+            gate.opened().await;
+        }
+        join_all(beside).await;
+    };
     let files = files(&standing, options, namespace, found);
-    let files = files.map(|it| run::run(&context, it, &other, None));
+    let files = files.map(|it| run::run(context, it, &other, Told::default()));
+    let files: Vec<_> = files.collect();
+    let files = async {
+        gate.opened().await;
+        join_all(files).await;
+    };
     let servers = async {
         // As soon as a probe beside CoreDNS has begun, its list of upstreams is known.
-        let lists = if servers::needs_node_lists(found, &options.asked) {
+        let lists = if needs_lists {
             join_all(lists).await.into_iter().flatten().collect()
         } else {
             Vec::new()
@@ -121,31 +139,41 @@ pub(crate) async fn probe(
     let servers = servers.shared();
     let asking = async {
         let servers = servers.clone().await;
+        gate.opened().await;
         let nodes = nodes(&standing, options, namespace, &servers).unwrap_or_else(|why| {
             sink.missing_because(&layout::probe_records("node"), Status::NotApplicable, why);
             Vec::new()
         });
         let nodes = nodes
             .into_iter()
-            .map(|it| run::run(&context, it, &other, None));
+            .map(|it| run::run(context, it, &other, Told::default()));
         let control = async {
             if neutral.is_control {
                 let vantage = Vantage::control(found, namespace, &options.asked, &servers);
-                run::run(&context, vantage, &other, None).await;
+                run::run(context, vantage, &other, Told::default()).await;
             }
         };
         futures::join!(control, join_all(nodes));
     };
     let neutral = async {
-        futures::join!(join_all(beside), join_all(files), asking);
+        futures::join!(beside, files, asking);
         // Its end takes 5 s and more, which need not begin at the end of the run.
         objects.close(api, namespace).await;
     };
     let sibling = async {
         let servers = servers.clone().await;
-        workload(&context, found, &servers, &own).await;
+        workload(context, found, &servers, &own, opener).await;
     };
     futures::join!(neutral, sibling);
+}
+
+/// Whether the probes that ask upstreams wait for the lists that those beside CoreDNS find. Where a
+/// failure is waited for, the answers beside CoreDNS should be of that moment: the servers that
+/// CoreDNS's metrics name will do.
+fn needs_lists(options: &Options, found: &Found) -> bool {
+    let mut asked = options.asked.clone();
+    asked.quick |= options.until_failure.is_some();
+    servers::needs_node_lists(found, &asked)
 }
 
 /// Each place from which is asked is missing until its answers come, since a run may end before.
@@ -192,9 +220,16 @@ async fn workload(
     found: &Found,
     servers: &servers::Servers,
     size: &Result<Size, String>,
+    opener: Opener,
 ) {
+    let until = context.options.until_failure.as_ref();
     match sibling(context, found, servers).await {
-        Ok(vantage) => run::run(context, vantage, size, None).await,
+        Ok(vantage) => {
+            let (sink, progress) = (context.sink, context.progress);
+            let watching =
+                until.map(|until| Watching::new(until, &vantage.id, opener, sink, progress));
+            run::run(context, vantage, size, Told::watching(watching)).await;
+        }
         Err(why) => context
             .sink
             .missing(why.item(layout::probe_records("workload"))),
@@ -216,7 +251,10 @@ async fn sibling(
     let choice = labels::choose(context.api, namespace, &found.dns_namespace, pod).await;
     let choice = choice.map_err(|why| Why::new(Status::NotApplicable, why))?;
     let asked = &options.asked;
-    Ok(Vantage::workload(found, namespace, asked, servers, choice))
+    let mut vantage = Vantage::workload(found, namespace, asked, servers, choice);
+    let until = options.until_failure.as_ref();
+    vantage.plan.watch = until.map(|it| it.watch(namespace, &servers.domain));
+    Ok(vantage)
 }
 
 /// On the network of nodes; or why nothing asks from there.
@@ -253,97 +291,4 @@ fn files(
         .iter()
         .map(|node| Vantage::files(node, namespace, &options.asked, found));
     vantages.collect::<Vec<_>>().into_iter()
-}
-
-/// Where the probes go that no policy should touch: the namespace that was named, or a new one.
-pub(crate) async fn neutral(
-    api: &Api,
-    options: &Options,
-    objects: &Objects,
-    sink: &Sink,
-    progress: &Progress,
-) -> Neutral {
-    if let Some(named) = Neutral::named(options) {
-        return named;
-    }
-    let created = match no_namespace(options) {
-        Some(why) => Err(why),
-        None => objects
-            .create_namespace(api, sink, progress)
-            .await
-            .map_err(|error| namespace_refused(&error)),
-    };
-    match created {
-        Ok(namespace) => Neutral {
-            namespace,
-            is_control: true,
-        },
-        Err(why) => {
-            sink.missing(why.item(layout::probe_records("control")));
-            Neutral::beside_the_pod(options)
-        }
-    }
-}
-
-impl Neutral {
-    /// `--probe-namespace`.
-    fn named(options: &Options) -> Option<Self> {
-        let namespace = options.control_namespace.clone()?;
-        Some(Self {
-            namespace,
-            is_control: true,
-        })
-    }
-
-    /// Without a namespace of their own the probes that need no policy-free place go to the pod's.
-    fn beside_the_pod(options: &Options) -> Self {
-        Self {
-            namespace: options.namespace.clone(),
-            is_control: false,
-        }
-    }
-}
-
-/// Fails if the server says that there is no such namespace, or that policies hold there for a probe:
-/// what is to show DNS without policies would show something else. Where that may not be asked, the
-/// probes will say it.
-pub(crate) async fn namespace_will_do(api: &Api, named: Option<&str>) -> Result<(), Failure> {
-    let Some(name) = named else { return Ok(()) };
-    let help = "name another with --probe-namespace; without it a run makes one of its own";
-    let path = format!("/api/v1/namespaces/{name}");
-    let (found, policies) =
-        futures::join!(api.get::<Value>(&path), labels::policies_on_all(api, name));
-    if found.is_err_and(|error| error.status == Status::NotFound) {
-        return Err(Failure::new(format!("there is no namespace {name}")).help(help));
-    }
-    match policies.unwrap_or_default().as_slice() {
-        [] => Ok(()),
-        all => Err(Failure::new(format!(
-            "namespace {name} is no place without policies: {} for every pod there",
-            match all {
-                [one] => format!("{one} holds"),
-                all => format!("{} hold", all.join(", ")),
-            }
-        ))
-        .help(help)),
-    }
-}
-
-/// Why no namespace of the run's own is created.
-fn no_namespace(options: &Options) -> Option<Why> {
-    let mut verbs = ["create", "get", "delete"].iter();
-    let permission = verbs.find_map(|verb| options.access.lacks(verb, "namespaces", ""))?;
-    Some(Why {
-        status: Status::Forbidden,
-        reason: format!(
-            "no namespace of its own was created: an access review says that it is forbidden to {permission}"
-        ),
-        missing_permission: Some(permission),
-    })
-}
-
-fn namespace_refused(error: &CallError) -> Why {
-    let permission = "create namespaces in the cluster".to_owned();
-    let what = "no namespace of its own could be created (--probe-namespace names another)";
-    Why::refused(what, error, permission)
 }

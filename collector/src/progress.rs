@@ -16,6 +16,9 @@ const NAMED: usize = 4;
 /// A source that takes longer than this is named on plain lines.
 const SLOW: Duration = Duration::from_secs(3);
 
+/// Plain lines tell of something that goes on so often.
+const A_WHILE: Duration = Duration::from_mins(1);
+
 /// Tells the user what is going on.
 #[derive(Clone)]
 pub(crate) struct Progress {
@@ -32,6 +35,8 @@ struct Sources {
     open: Vec<(String, Instant)>,
     done: usize,
     total: usize,
+    /// When something that goes on was told on plain lines.
+    told: Option<Instant>,
 }
 
 impl Progress {
@@ -57,6 +62,24 @@ impl Progress {
         match &self.bar {
             Some(_) => self.show(),
             None if self.quiet => {}
+            None => say(text),
+        }
+    }
+
+    /// Something that takes long and goes on; on plain lines once a minute.
+    pub(crate) fn going_on(&self, text: &str) {
+        let told = self.with(|sources| {
+            text.clone_into(&mut sources.step);
+            let now = Instant::now();
+            let due = sources.told.is_none_or(|told| now - told >= A_WHILE);
+            if due {
+                sources.told = Some(now);
+            }
+            due
+        });
+        match &self.bar {
+            Some(_) => self.show(),
+            None if self.quiet || !told => {}
             None => say(text),
         }
     }

@@ -39,6 +39,10 @@ pub(crate) struct Collect {
     /// Read the kubelets' own settings too; needs `get nodes/proxy`, which allows far more than that.
     #[arg(long)]
     pub(crate) kubelet_config: bool,
+    /// Before anything else ask the names from the pod's place once a second, until one try fails or
+    /// this time is over, like 10m; then run at once. For names that fail now and then.
+    #[arg(long, value_name = "TIME", value_parser = seconds, conflicts_with_all = ["no_probe", "script"])]
+    pub(crate) until_failure: Option<u64>,
     /// Ask each question once.
     #[arg(long)]
     pub(crate) quick: bool,
@@ -75,7 +79,7 @@ pub(crate) struct Collect {
     /// A public name that every upstream should know.
     #[arg(long, default_value = "example.com")]
     pub(crate) public_name: String,
-    /// How long the whole run may take.
+    /// How long the whole run may take; --until-failure's time comes before.
     #[arg(long, default_value = "120s", value_parser = seconds)]
     pub(crate) timeout: u64,
     /// How large the bundle's file may be, like 25MB or 10MiB; what tells least is left out first.

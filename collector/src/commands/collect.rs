@@ -11,25 +11,25 @@ mod limits;
 mod origin;
 mod stop;
 mod tidy;
+mod work;
 
 use digpod_bundle::{FailingName, Status};
 
-use crate::api::Api;
 use crate::cli::{Collect, Color, NodeAccess};
-use crate::connect::connect;
+use crate::connect::{Cluster, connect};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::gather::{self, Begun, Request};
+use crate::gather::Request;
 use crate::probes::{self, Asked, Namespaces, Objects};
 use crate::progress::Progress;
 use crate::rights::{Access, Scope};
 use crate::sink::Sink;
-use crate::whoami::whoami;
 
 use super::script;
 use finish::finish;
 use like::Like;
 use stop::Signals;
+use work::{begin, elsewhere, work};
 
 /// Bytes of logs read for each byte that the bundle may have: they are packed to a tenth and less.
 const LOGS_PER_SIZE: u64 = 3;
@@ -55,14 +55,7 @@ pub(super) async fn run(mut options: Collect, color: Color, quiet: bool) -> Resu
         .namespace
         .clone()
         .unwrap_or_else(|| cluster.default_namespace.clone());
-    let user = match &cluster.user {
-        Some(user) => format!(", user {user}"),
-        None => String::new(),
-    };
-    progress.note(&format!(
-        "context {} ({}){user}, namespace {namespace}",
-        cluster.context, cluster.server
-    ));
+    say_where(&cluster, &namespace, &progress);
     if let Some(like) = &like {
         options.namespace = Some(namespace.clone());
         like.stand_in(&cluster.api, &mut options, &progress).await;
@@ -70,25 +63,26 @@ pub(super) async fn run(mut options: Collect, color: Color, quiet: bool) -> Resu
 
     warn(&options, &progress);
     let job = options_for(&options, &namespace, &names, like.as_ref());
-    let objects = Objects::new(options.timeout.saturating_add(EXPIRY_GRACE));
+    let objects = objects(&options);
     if options.dry_run {
         return Box::pin(dry_run::run(&cluster, &options, job, &objects, &progress)).await;
     }
-    let time = limits::Time::new(options.timeout);
+    let time = limits::Time::new(options.timeout, options.until_failure.unwrap_or(0));
     let mut signals =
         Signals::catch().map_err(|error| Failure::new(format!("cannot start: {error}")))?;
     let mut manifest = origin::manifest(&options, &cluster, &namespace, &names);
     manifest.like = like.as_ref().map(Like::recorded);
     let sink = Sink::new(manifest);
-    let mut work = tokio::spawn(work(
-        cluster.api.until(time.asking()),
+    let mut working = tokio::spawn(work(
+        cluster.api.clone(),
+        time.clone(),
         job,
         objects.clone(),
         sink.clone(),
         progress.clone(),
     ));
     let interrupted = tokio::select! {
-        done = &mut work => match done {
+        done = &mut working => match done {
             Ok(Ok(())) => time.is_over().then(|| time.why()),
             Ok(Err(_)) if time.is_over() => Some(time.why()),
             // No server answered: there is nothing to write, and nothing was created.
@@ -99,9 +93,9 @@ pub(super) async fn run(mut options: Collect, color: Color, quiet: bool) -> Resu
             Err(error) => Some(format!("an error in digpod itself ended the run: {error}")),
         },
         why = stop::reason(&mut signals, &time) => {
-            work.abort();
+            working.abort();
             // Once it has ended it creates nothing more.
-            let _ = work.await;
+            let _ = working.await;
             Some(why)
         }
     };
@@ -140,6 +134,25 @@ pub(super) async fn run(mut options: Collect, color: Color, quiet: bool) -> Resu
     )
 }
 
+/// Which cluster is meant, before anything is asked of it.
+fn say_where(cluster: &Cluster, namespace: &str, progress: &Progress) {
+    let user = match &cluster.user {
+        Some(user) => format!(", user {user}"),
+        None => String::new(),
+    };
+    progress.note(&format!(
+        "context {} ({}){user}, namespace {namespace}",
+        cluster.context, cluster.server
+    ));
+}
+
+/// What the run will create; it expires when the run has surely ended.
+fn objects(options: &Collect) -> Objects {
+    let before = options.until_failure.unwrap_or(0);
+    let longest = options.timeout.saturating_add(before);
+    Objects::new(longest.saturating_add(EXPIRY_GRACE))
+}
+
 /// What may not go as it was meant.
 fn warn(options: &Collect, progress: &Progress) {
     if options.pull_secret.is_some() && options.probe_namespace.is_none() && !options.no_probe {
@@ -155,103 +168,6 @@ fn nothing_came(sink: &Sink) -> bool {
         let mut items = bundle.manifest().items.iter();
         items.all(|it| matches!(it.status, Status::TimedOut | Status::NotApplicable))
     })
-}
-
-/// Everything that asks the cluster. The probes take the longest, so that all else is gathered
-/// while they ask.
-async fn work(
-    api: Api,
-    job: Job,
-    objects: Objects,
-    sink: Sink,
-    progress: Progress,
-) -> Result<(), Failure> {
-    let request = &job.request;
-    let (begun, mut access) = Box::pin(begin(&api, &job, &sink, &progress)).await?;
-    access.record(&sink);
-    let probes = job.probes.map(|probes| probes::Options {
-        access: access.clone(),
-        ..probes
-    });
-    let first = gather::first(&api, request, begun, &sink, &progress);
-    let first = Box::pin(first);
-    let Some(probes) = &probes else {
-        sink.missing_because(
-            &digpod_bundle::layout::probe_records("workload"),
-            Status::NotApplicable,
-            "no probe was wanted (--no-probe)",
-        );
-        let found = first.await;
-        let rest = Box::pin(gather::rest(&api, request, &found, &sink, &progress));
-        futures::join!(
-            rest,
-            elsewhere(&mut access, &api, &job.scope, &found, &sink, &progress)
-        );
-        gather::metrics_by_proxy(&api, &sink, &found).await;
-        access.record_unsaid(&sink);
-        return Ok(());
-    };
-    let (found, neutral) = futures::join!(
-        first,
-        probes::neutral(&api, probes, &objects, &sink, &progress),
-    );
-    futures::join!(
-        tidy::leftovers(&api, &objects, &request.namespace, &progress),
-        probes::probe(&api, probes, &found, &neutral, &objects, &sink, &progress),
-        Box::pin(gather::rest(&api, request, &found, &sink, &progress)),
-        elsewhere(&mut access, &api, &job.scope, &found, &sink, &progress),
-    );
-    gather::metrics_by_proxy(&api, &sink, &found).await;
-    gather::seen_by_probes(&sink, &found);
-    access.record_unsaid(&sink);
-    Ok(())
-}
-
-/// What is asked before anything is created. It may fail.
-async fn begin(
-    api: &Api,
-    job: &Job,
-    sink: &Sink,
-    progress: &Progress,
-) -> Result<(Begun, Access), Failure> {
-    let asked = access(api, &job.scope, progress);
-    let named = job.scope.probe_namespace.as_deref();
-    let (begun, access, ()) = futures::try_join!(
-        gather::begin(api, &job.request, sink, progress),
-        asked,
-        probes::namespace_will_do(api, named.filter(|_| job.scope.probes)),
-    )?;
-    Ok((begun, access))
-}
-
-/// Asks who this user is and what they may do, and says at once what is missing.
-async fn access(api: &Api, scope: &Scope, progress: &Progress) -> Result<Access, Failure> {
-    let reviewed = async { Ok(Access::review(api, scope).await) };
-    let (user, mut access) = futures::try_join!(whoami(api), reviewed)?;
-    if let Some(user) = &user {
-        progress.note(&format!("the API server takes you for {user}"));
-    }
-    access.user = user;
-    access.say(scope, progress);
-    Ok(access)
-}
-
-/// Reviews what is needed in the namespace of DNS, where that is not the one which was assumed.
-async fn elsewhere(
-    access: &mut Access,
-    api: &Api,
-    scope: &Scope,
-    found: &gather::Found,
-    sink: &Sink,
-    progress: &Progress,
-) {
-    if found.dns_namespace != scope.dns_namespace {
-        let scope = Scope {
-            dns_namespace: found.dns_namespace.clone(),
-            ..scope.clone()
-        };
-        access.review_again(api, &scope, sink, progress).await;
-    }
 }
 
 struct Job {
@@ -287,6 +203,10 @@ fn options_for(
         control_namespace: options.probe_namespace.clone(),
         namespace: namespace.to_owned(),
         node_access: options.node_access,
+        until_failure: options.until_failure.map(|seconds| probes::UntilFailure {
+            seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
+            names: names.to_vec(),
+        }),
         asked: Asked {
             names: names.iter().map(|it| it.name.clone()).collect(),
             namespace: namespace.to_owned(),

@@ -4,11 +4,12 @@ use digpod_probe::Plan;
 use futures::future::join_all;
 use serde_json::Value;
 
+use super::neutral::{namespace_refused, no_namespace};
 use super::places::Vantage;
 use super::run::{self, Context};
 use super::size::Size;
 use super::why::Why;
-use super::{Neutral, Objects, Options, namespace_refused, no_namespace, servers, standing};
+use super::{Neutral, Objects, Options, servers, standing};
 use super::{files, nodes, sibling, sizes};
 use crate::api::Api;
 use crate::gather::Found;

@@ -1,5 +1,6 @@
 //! What probes brought back, as entries of the bundle.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use digpod_bundle::k8s::Pod;
@@ -10,9 +11,11 @@ use super::mounts::{
     ETC_RESOLV_CONF, LEASES, LOCAL_DNS, NETWORK_MANAGER, SANDBOXES, SYSTEMD_RESOLVED,
 };
 use super::places::Vantage;
+use super::until;
 use super::why::Why;
 use crate::gather::redact_pod;
 use crate::sink::Sink;
+use crate::time;
 
 /// The probe's pod as the API server stored it.
 pub(super) fn pod(sink: &Sink, vantage: &Vantage, name: &str, mut pod: Pod) {
@@ -28,6 +31,7 @@ pub(super) fn output(sink: &Sink, vantage: &Vantage, output: &ProbeOutput) {
     let source = format!("pod in namespace {}", vantage.place.namespace);
     sink.json(&layout::probe_plan(id), &source, &vantage.plan);
     output.pages.iter().for_each(|it| page(sink, it, id));
+    let output = &after_watch(sink, id, output);
     if let Some(node) = vantage.node_of_files() {
         files(sink, node, vantage, &output.files);
         return;
@@ -53,7 +57,20 @@ pub(super) fn output(sink: &Sink, vantage: &Vantage, output: &ProbeOutput) {
         source: Some(source),
         ..Item::default()
     };
-    sink.with(|bundle| drop(bundle.add_json(&layout::probe_records(id), output, item)));
+    sink.with(|bundle| drop(bundle.add_json(&layout::probe_records(id), &**output, item)));
+}
+
+/// The answers of a probe that asked until something failed, dated when it had failed.
+fn after_watch<'a>(sink: &Sink, id: &str, output: &'a ProbeOutput) -> Cow<'a, ProbeOutput> {
+    let Some(watched) = &output.watched else {
+        return Cow::Borrowed(output);
+    };
+    until::keep(sink, id, watched);
+    let seconds = i64::try_from(watched.lasted_ms / 1_000).unwrap_or(i64::MAX);
+    Cow::Owned(ProbeOutput {
+        started: time::shifted(&output.started, seconds),
+        ..output.clone()
+    })
 }
 
 /// That a probe brought nothing back.

@@ -7,9 +7,9 @@ use digpod_bundle::k8s::{Pod, PodDnsConfig};
 use digpod_probe::Plan;
 use serde_json::{Value, json};
 
-use super::Options;
 use super::mounts::Mount;
 use super::size::Size;
+use super::{Options, until};
 
 /// Name of the container.
 pub(super) const CONTAINER: &str = "probe";
@@ -59,6 +59,12 @@ impl Place {
 
 /// Time beyond a probe's own budget until the kubelet ends it, in seconds.
 const GRACE_SECONDS: u32 = 45;
+/// When the kubelet ends a probe that does not end itself, in seconds.
+fn deadline(plan: &Plan) -> u64 {
+    let asking = u64::from(plan.budget_ms.div_ceil(1_000)) + u64::from(GRACE_SECONDS);
+    until::before_budget(plan).as_secs() + asking
+}
+
 /// The user that the probe runs as, and its group: nobody's.
 const USER: u32 = 65_532;
 
@@ -79,7 +85,7 @@ pub(super) fn object(
     let user = if place.root { 0 } else { USER };
     let mut spec = json!({
         "restartPolicy": "Never",
-        "activeDeadlineSeconds": plan.budget_ms.div_ceil(1_000) + GRACE_SECONDS,
+        "activeDeadlineSeconds": deadline(plan),
         "terminationGracePeriodSeconds": 1,
         "automountServiceAccountToken": false,
         "enableServiceLinks": false,

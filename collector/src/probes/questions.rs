@@ -275,7 +275,7 @@ fn cluster_name(domain: &str) -> String {
     format!("kubernetes.default.svc.{domain}.")
 }
 
-fn full_name(typed: &str, namespace: &str, domain: &str) -> String {
+pub(super) fn full_name(typed: &str, namespace: &str, domain: &str) -> String {
     let bare = typed.trim_end_matches('.');
     if typed.ends_with('.') {
         format!("{bare}.")

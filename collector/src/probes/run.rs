@@ -13,6 +13,7 @@ use super::mounts::missing;
 use super::places::Vantage;
 use super::size::Size;
 use super::state::{Started, Watched};
+use super::until::{self, Watching};
 use super::why::Why;
 use super::{Objects, Options, admission, keep, log, pod};
 use crate::api::{Api, CallError};
@@ -20,7 +21,7 @@ use crate::progress::Progress;
 use crate::sink::Sink;
 
 /// What every probe of a run shares.
-pub(super) struct Context<'a> {
+pub(crate) struct Context<'a> {
     pub(super) api: &'a Api,
     pub(super) options: &'a Options,
     pub(super) objects: &'a Objects,
@@ -28,6 +29,31 @@ pub(super) struct Context<'a> {
     pub(super) progress: &'a Progress,
     /// Reasons that were told.
     told: Mutex<BTreeSet<String>>,
+}
+
+/// Who is told what a probe says before it ends.
+#[derive(Default)]
+pub(super) struct Told<'a> {
+    pub(super) resolv_conf: Option<oneshot::Sender<String>>,
+    pub(super) watching: Option<Watching<'a>>,
+}
+
+impl<'a> Told<'a> {
+    /// Of the resolv.conf that it finds.
+    pub(super) fn resolv_conf(tell: oneshot::Sender<String>) -> Self {
+        Self {
+            resolv_conf: Some(tell),
+            watching: None,
+        }
+    }
+
+    /// Of how its watch goes.
+    pub(super) fn watching(watching: Option<Watching<'a>>) -> Self {
+        Self {
+            resolv_conf: None,
+            watching,
+        }
+    }
 }
 
 /// Time for scheduling, pulling and starting, beyond the probe's budget.
@@ -41,10 +67,11 @@ pub(super) async fn run(
     context: &Context<'_>,
     mut vantage: Vantage,
     size: &Result<Size, String>,
-    resolv_conf: Option<oneshot::Sender<String>>,
+    told: Told<'_>,
 ) {
-    let limit = START + Duration::from_millis(vantage.plan.budget_ms.into());
-    let work = attempt(context, &mut vantage, size, resolv_conf);
+    let budget = Duration::from_millis(vantage.plan.budget_ms.into());
+    let limit = START + until::before_budget(&vantage.plan) + budget;
+    let work = attempt(context, &mut vantage, size, told);
     let ended = tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
         Err(Why::new(
             Status::TimedOut,
@@ -61,7 +88,7 @@ pub(super) async fn run(
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         api: &'a Api,
         options: &'a Options,
         objects: &'a Objects,
@@ -109,7 +136,7 @@ async fn attempt(
     context: &Context<'_>,
     vantage: &mut Vantage,
     size: &Result<Size, String>,
-    resolv_conf: Option<oneshot::Sender<String>>,
+    told: Told<'_>,
 ) -> Result<ProbeOutput, Why> {
     let size = size
         .as_ref()
@@ -155,14 +182,7 @@ async fn attempt(
             }
         };
         keep::pod(context.sink, vantage, &name, pod);
-        let read = log::read(
-            context.api,
-            &namespace,
-            &name,
-            &mut watched,
-            ended,
-            resolv_conf,
-        );
+        let read = log::read(context.api, &namespace, &name, &mut watched, ended, told);
         let output = read.await;
         context
             .objects

@@ -206,6 +206,28 @@ fn what_is_not_known_yet_is_said() {
     insta::assert_snapshot!(shown.replace(run, "RUN").replace(label, "RANDOM"));
 }
 
+/// The watch is announced with everything that it asks, and its pod may live that long.
+#[test]
+fn what_is_asked_until_it_fails_is_said() {
+    let Some(cluster) = Cluster::start("healthy", &[]) else {
+        return;
+    };
+    let options = ["--until-failure", "10m"];
+    let said = json(&cluster, &options);
+    let own = said["loads"]["ownListsEach"]["queries"].as_u64();
+    assert!(own > Some(600), "{}", said["loads"]);
+    let objects = said["objects"].as_array().unwrap();
+    let mut pods = objects.iter().filter(|it| it["vantage"] == "workload");
+    let pod = &pods.next().unwrap()["object"];
+    let deadline = pod["spec"]["activeDeadlineSeconds"].as_u64();
+    assert!(deadline > Some(600), "{pod}");
+    let shown = text(&dry_run(&cluster, &options));
+    let words: Vec<&str> = shown.split_whitespace().collect();
+    let line =
+        "before that, once a second until one try fails, 600 s at most: A app.corp.internal.";
+    assert!(words.join(" ").contains(line), "{shown}");
+}
+
 #[test]
 fn what_admission_refuses_is_said_before_a_run() {
     let Some(cluster) = Cluster::start("healthy", &["refuse-create:pods"]) else {

@@ -31,4 +31,5 @@ mod rights;
 mod scripted;
 mod secrets;
 mod stopped;
+mod until_failure;
 mod whole;

@@ -207,6 +207,16 @@ fn a_quick_run_with_a_dead_coredns_pod_keeps_its_word() {
     keeps_its_word("healthy", &[&dead], &["app.corp.internal", "--quick"]);
 }
 
+#[test]
+fn a_run_that_waits_for_a_failure_keeps_its_word() {
+    let names = ["app.corp.internal", "db.corp.internal"];
+    keeps_its_word(
+        "healthy",
+        &[],
+        &[&names[..], &["--until-failure", "4s"]].concat(),
+    );
+}
+
 /// Each answer over UDP is asked for again over TCP: twice the messages, and no higher rate.
 #[test]
 fn truncated_answers_make_a_run_no_faster_than_it_said() {

@@ -127,6 +127,11 @@ pub fn probe_admission(vantage: &str) -> String {
     format!("probes/{vantage}/admission.json")
 }
 
+/// What came of asking until a try failed: `probes/<vantage>/watch.json`.
+pub fn probe_watch(vantage: &str) -> String {
+    format!("probes/{vantage}/watch.json")
+}
+
 /// Output of a DNS tool (host, nslookup, dig) as a ticket holds it: `outputs/<name>`.
 pub fn tool_output(name: &str) -> String {
     format!("outputs/{name}")
@@ -219,6 +224,9 @@ pub enum Kind {
     ProbeAdmission {
         vantage: String,
     },
+    ProbeWatch {
+        vantage: String,
+    },
     ToolOutput {
         name: String,
     },
@@ -290,6 +298,7 @@ impl Kind {
                     "resolv.conf" => Self::ProbeResolvConf { vantage },
                     "pod.json" => Self::ProbePod { vantage },
                     "admission.json" => Self::ProbeAdmission { vantage },
+                    "watch.json" => Self::ProbeWatch { vantage },
                     _ => Self::Other,
                 }
             }

@@ -61,10 +61,11 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Queries that it makes at most; what comes back truncated is asked again over TCP beside these.
+    /// Queries that it makes at most, those of its watch included; what comes back truncated is asked again over TCP beside these.
     pub fn most_queries(&self) -> u32 {
         let all = self.questions.iter().map(Question::most_queries);
-        all.fold(0, u32::saturating_add)
+        let watched = self.watch.as_ref().map_or(0, Watch::most_queries);
+        all.fold(watched, u32::saturating_add)
     }
 
     /// Whether the probe can carry this plan out. It looks at shape and limits; a name that cannot
@@ -193,6 +194,17 @@ pub enum Pair {
 }
 
 impl Question {
+    /// Queries that one server gets at most: one a try, times the names that a typed one may become
+    /// and the two of a pair.
+    pub const fn most_to_one_server(&self) -> u32 {
+        let names = match (self.search, self.pair) {
+            (true, _) => 2 * MAX_CANDIDATES,
+            (false, Some(_)) => 2,
+            (false, None) => 1,
+        };
+        self.tries.saturating_mul(names)
+    }
+
     /// Queries that it makes at most: one a try, times the servers of an own list, the names that a
     /// typed one may become and the two of a pair.
     pub const fn most_queries(&self) -> u32 {
@@ -200,12 +212,7 @@ impl Question {
             Target::Server { .. } => 1,
             Target::OwnEach | Target::OwnWalk => MAX_OWN_SERVERS,
         };
-        let names = match (self.search, self.pair) {
-            (true, _) => 2 * MAX_CANDIDATES,
-            (false, Some(_)) => 2,
-            (false, None) => 1,
-        };
-        self.tries.saturating_mul(servers).saturating_mul(names)
+        self.most_to_one_server().saturating_mul(servers)
     }
 }
 

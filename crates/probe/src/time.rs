@@ -17,6 +17,18 @@ pub fn rfc3339(unix_seconds: u64) -> String {
     )
 }
 
+/// A duration for people: `45 s`, `3 min 34 s`, `2 h 5 min`.
+pub(crate) fn for_people(milliseconds: u64) -> String {
+    let seconds = milliseconds / 1_000;
+    match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, 0) => format!("{minutes} min"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, 0, _) => format!("{hours} h"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
 /// The date that many days after 1970-01-01, counted in eras of 400 years that begin on 1 March,
 /// so that the leap day is the last day of its year.
 fn civil(days: u64) -> (u64, u64, u64) {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::Question;
 use crate::record::{Outcome, Record};
+use crate::time::for_people;
 
 /// Asked again and again before anything else, until one try fails.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -61,6 +62,46 @@ pub enum WatchEnd {
     Failed,
     /// The time was over, and none had failed.
     TimeOver,
+}
+
+/// So many tries without a failure tell something with a confidence of 95 %.
+const TELLING: u64 = 3;
+
+impl Watched {
+    /// In words, like `214 tries in 3 min 34 s, all answered`.
+    pub fn words(&self) -> String {
+        let (tries, lasted) = (self.tries, for_people(self.lasted_ms));
+        let all = match tries {
+            1 => format!("1 try in {lasted}"),
+            _ => format!("{tries} tries in {lasted}"),
+        };
+        match (self.end, &self.failure) {
+            (_, Some(failure)) => {
+                let (name, server) = (&failure.name, &failure.server);
+                let what = match failure.outcome {
+                    Outcome::Ok => format!("another address than expected, {}", addresses(failure)),
+                    outcome => outcome.as_str().to_owned(),
+                };
+                format!("try {tries} failed after {lasted}: {server} gave {what} for {name}")
+            }
+            (WatchEnd::Asking, None) => format!("{all}, all answered"),
+            // The rule of three: with none of n failing, 3/n bounds the rate with 95 % confidence.
+            (_, None) if tries >= TELLING => format!(
+                "{all} and none failed: with 95 % confidence fewer than 1 in {} fails",
+                tries / TELLING
+            ),
+            (_, None) => format!("{all} and none failed, too few to say how rare a failure is"),
+        }
+    }
+}
+
+fn addresses(record: &Record) -> String {
+    let answers = record
+        .answers
+        .iter()
+        .filter(|it| it.record_type == record.record_type);
+    let all: Vec<&str> = answers.map(|it| it.data.as_str()).collect();
+    all.join(", ")
 }
 
 impl Watch {

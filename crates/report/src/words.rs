@@ -82,6 +82,7 @@ pub(crate) fn kind(kind: &Kind) -> String {
         Kind::ProbeResolvConf { vantage } => format!("resolv.conf of probe {vantage}"),
         Kind::ProbePod { vantage } => format!("pod of probe {vantage}"),
         Kind::ProbeAdmission { vantage } => format!("what admission made of probe {vantage}"),
+        Kind::ProbeWatch { vantage } => format!("what probe {vantage} saw until a try failed"),
         Kind::ToolOutput { .. } => "output of a DNS tool".to_owned(),
         Kind::Imported { .. } => "file as given".to_owned(),
         Kind::Other => "not used".to_owned(),
@@ -143,6 +144,7 @@ pub(crate) fn not_excluded(entry: &str) -> &'static str {
         Kind::ProbePod { .. } | Kind::ProbeAdmission { .. } => {
             "a probe that differs from what was meant is not excluded"
         }
+        Kind::ProbeWatch { .. } => "whether it failed while it was watched is not known",
         Kind::Detail(_) => detail_not_seen(entry),
         Kind::Manifest | Kind::ToolOutput { .. } | Kind::Imported { .. } | Kind::Other => UNKNOWN,
     }

@@ -82,6 +82,8 @@ pub enum ServerHarm {
     Silent,
     /// Its answers over UDP are truncated.
     Truncate,
+    /// `fails-after:N:ADDRESS`: it answers so many queries, and SERVFAIL from then on.
+    FailsAfter(u32),
 }
 
 impl FromStr for Fault {
@@ -146,14 +148,20 @@ impl FromStr for Fault {
                 resource: "pods".to_owned(),
                 host_network: true,
             },
-            [word @ ("silent" | "truncate"), address @ ..] => {
+            [word @ ("silent" | "truncate"), address @ ..]
+            | ["fails-after", word, address @ ..] => {
                 let address = address.join(":");
                 let address = address
                     .parse()
                     .with_context(|| format!("fault {spec:?}: {address:?} is no address"))?;
                 let harm = match *word {
                     "silent" => ServerHarm::Silent,
-                    _ => ServerHarm::Truncate,
+                    "truncate" => ServerHarm::Truncate,
+                    after => ServerHarm::FailsAfter(
+                        after
+                            .parse()
+                            .with_context(|| format!("fault {spec:?}: {after:?} is no number"))?,
+                    ),
                 };
                 Self::Server { address, harm }
             }
@@ -162,7 +170,7 @@ impl FromStr for Fault {
                 "unknown fault {spec:?}; known: forbid:VERB:RESOURCE[:NAMESPACE], hang:PART, \
                  status:PART:CODE, cut:PART, not-json:PART, expire:PART, expire-all:PART, \
                  endless-log:PART, huge-object:PART:MB (each with [:TIMES]), slow:MS, clock:SECONDS, \
-                 refuse-create:RESOURCE, refuse-create:pods:hostNetwork, silent:ADDRESS, truncate:ADDRESS, image-pull"
+                 refuse-create:RESOURCE, refuse-create:pods:hostNetwork, silent:ADDRESS, truncate:ADDRESS, fails-after:N:ADDRESS, image-pull"
             ),
         })
     }

@@ -24,6 +24,7 @@ pub(super) fn check(options: &Collect) -> Result<(), Failure> {
                 .help("name the failing pod, or leave the flag out"));
         }
     }
+    until_failure(options)?;
     if options.names.len() > MOST_NAMES {
         return Err(Failure::usage(format!(
             "{} names are more than one run asks for",
@@ -44,6 +45,28 @@ pub(super) fn check(options: &Collect) -> Result<(), Failure> {
         );
     }
     writable(options)
+}
+
+/// Longest that is asked until it fails: a probe takes no plan for more.
+const LONGEST_WATCH: u64 = 24 * 60 * 60;
+
+fn until_failure(options: &Collect) -> Result<(), Failure> {
+    let Some(seconds) = options.until_failure else {
+        return Ok(());
+    };
+    if options.names.is_empty() {
+        return Err(
+            Failure::usage("--until-failure needs a name that fails now and then")
+                .help("digpod collect --until-failure 10m app.corp.internal"),
+        );
+    }
+    if !(1..=LONGEST_WATCH).contains(&seconds) {
+        return Err(
+            Failure::usage(format!("--until-failure {seconds}s is no time to wait"))
+                .help("from 1s to 24h; 10m shows what fails once in 200 tries"),
+        );
+    }
+    Ok(())
 }
 
 /// Names asked for at most: what a run asks grows with them.

@@ -37,7 +37,7 @@ pub(super) async fn run(
     objects: &Objects,
     progress: &Progress,
 ) -> Result<Exit, Failure> {
-    let time = limits::Time::new(options.timeout);
+    let time = limits::Time::new(options.timeout, 0);
     let api = cluster.api.until(time.asking());
     let found = Box::pin(find(&api, options, job, objects, progress)).await;
     progress.end();

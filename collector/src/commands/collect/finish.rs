@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use digpod_analysis::analyse;
-use digpod_bundle::{Item, Status};
+use digpod_bundle::{Bundle, Item, Status, layout};
+use digpod_probe::Watched;
 use digpod_report::report;
 
 use super::like::Like;
 use super::{contents, fit};
 use crate::cli::{Collect, Color, Format};
-use crate::error::Failure;
+use crate::error::{Failure, plain};
 use crate::exit::Exit;
 use crate::gather;
 use crate::output;
@@ -82,6 +83,7 @@ pub(super) fn finish(
         contents::size(size)
     );
     let table = contents::table(bundle.manifest());
+    let table = format!("{table}{}", watched(&bundle));
     if options.format == Format::Human {
         let page = format!("Page:   digpod report {} --open", path.display());
         output::print(&named(&format!("{written}\n{table}{page}\n")))?;
@@ -95,6 +97,15 @@ pub(super) fn finish(
         Exit::Done
     };
     Ok(collected.and(output::judged(&report, options.fail_on)))
+}
+
+/// What came of --until-failure, as a line of its own.
+fn watched(bundle: &Bundle) -> String {
+    let entry = bundle.get(&layout::probe_watch("workload"));
+    let watched = entry.and_then(|it| serde_json::from_slice::<Watched>(it).ok());
+    watched.map_or_else(String::new, |it| {
+        format!("Watch:  {}\n", plain(&it.words()))
+    })
 }
 
 /// Whether something is missing.

@@ -1,9 +1,11 @@
 //! How `--timeout` is shared, and what the clocks say.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use digpod_bundle::layout;
 use serde_json::json;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::api::{Api, Deadline};
@@ -11,8 +13,10 @@ use crate::progress::Progress;
 use crate::sink::Sink;
 
 /// The time of a run: the most of it for asking, the end for removing what was created.
+#[derive(Clone)]
 pub(super) struct Time {
-    begin: Instant,
+    /// When what is allowed begins, at the latest: watching until something fails comes before.
+    begin: Arc<watch::Sender<Instant>>,
     allowed: Duration,
 }
 
@@ -22,12 +26,39 @@ const END: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_millis(300);
 
 impl Time {
-    /// A run that begins now.
-    pub(super) fn new(seconds: u64) -> Self {
+    /// A run that begins now, or after so many seconds at the latest.
+    pub(super) fn new(seconds: u64, before: u64) -> Self {
+        let before = Duration::from_secs(before.min(1 << 30));
         Self {
-            begin: Instant::now(),
+            begin: Arc::new(watch::Sender::new(Instant::now() + before)),
             // Beyond that clocks overflow, and nobody waits.
             allowed: Duration::from_secs(seconds.min(1 << 30)),
+        }
+    }
+
+    /// What comes before is over.
+    pub(super) fn begin(&self) {
+        let now = Instant::now();
+        self.begin.send_if_modified(|begin| {
+            let earlier = now < *begin;
+            *begin = now.min(*begin);
+            earlier
+        });
+    }
+
+    fn begins(&self) -> Instant {
+        *self.begin.borrow()
+    }
+
+    /// Waits until whatever still goes on is to be cut off.
+    pub(super) async fn stopped(&self) {
+        let mut changes = self.begin.subscribe();
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep_until(self.stopping()) => return,
+                // It is a part of this, so it is there.
+                _ = changes.changed() => {}
+            }
         }
     }
 
@@ -35,13 +66,13 @@ impl Time {
     pub(super) fn asking(&self) -> Deadline {
         let end = (self.allowed / 4).min(END);
         Deadline {
-            at: self.begin + self.allowed - end,
+            at: self.begins() + self.allowed - end,
             why: self.why(),
         }
     }
 
     /// When whatever still goes on is cut off.
-    pub(super) fn stopping(&self) -> Instant {
+    fn stopping(&self) -> Instant {
         self.asking().at + GRACE.min(self.allowed / 20)
     }
 
@@ -50,7 +81,7 @@ impl Time {
     pub(super) fn removing(&self) -> Deadline {
         let end = (self.allowed / 20).min(Duration::from_secs(3));
         Deadline {
-            at: self.begin + self.allowed - end,
+            at: self.begins() + self.allowed - end,
             why: format!("{}: too little time was left for removing", self.why()),
         }
     }

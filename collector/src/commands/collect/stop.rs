@@ -54,7 +54,7 @@ impl Signals {
 /// Waits for a reason to stop, and gives it in words.
 pub(super) async fn reason(signals: &mut Signals, time: &Time) -> String {
     tokio::select! {
-        () = tokio::time::sleep_until(time.stopping()) => time.why(),
+        () = time.stopped() => time.why(),
         name = signals.next() => format!("stopped by {name}"),
     }
 }

@@ -133,6 +133,7 @@ fn thing(entry: &str) -> String {
         Kind::ProbeRecords { vantage }
         | Kind::ProbePod { vantage }
         | Kind::ProbeAdmission { vantage }
+        | Kind::ProbeWatch { vantage }
         | Kind::ProbePlan { vantage } => view(&vantage),
         Kind::ProbeResolvConf { vantage } => format!("the resolv.conf of probe {vantage}"),
         Kind::Manifest | Kind::ToolOutput { .. } | Kind::Imported { .. } | Kind::Other => {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, ResponseCode};
@@ -18,6 +19,9 @@ pub(super) struct Answers {
     pub(super) kind: Kind,
     /// Whatever it says over UDP is cut short.
     pub(super) truncates: bool,
+    /// SERVFAIL after so many answers.
+    pub(super) fails_after: Option<u32>,
+    pub(super) answered: AtomicU32,
 }
 
 /// What a server does with a query.
@@ -41,6 +45,11 @@ impl Answers {
         };
         if query.metadata.op_code != OpCode::Query {
             reply.metadata.response_code = ResponseCode::NotImp;
+            return Some(reply);
+        }
+        let before = self.answered.fetch_add(1, Ordering::Relaxed);
+        if self.fails_after.is_some_and(|count| before >= count) {
+            reply.metadata.response_code = ResponseCode::ServFail;
             return Some(reply);
         }
         match &self.kind {

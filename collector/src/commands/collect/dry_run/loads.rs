@@ -27,9 +27,10 @@ pub(super) struct Loads<'a> {
 
 impl Load {
     fn add(&mut self, question: &Question) {
-        self.queries = self.queries.saturating_add(question.tries);
+        let most = question.most_to_one_server();
+        self.queries = self.queries.saturating_add(most);
         if question.transport == Transport::Udp {
-            self.repeats = self.repeats.saturating_add(question.tries);
+            self.repeats = self.repeats.saturating_add(most);
         }
     }
 }
@@ -39,7 +40,8 @@ impl<'a> Loads<'a> {
         let mut loads = Self::default();
         for plan in intent.probes.iter().map(|it| &it.plan) {
             loads.rate = loads.rate.max(plan.rate_per_server);
-            for question in &plan.questions {
+            let watched = plan.watch.iter().flat_map(|it| &it.questions);
+            for question in plan.questions.iter().chain(watched) {
                 match &question.target {
                     Target::Server { address, role } => {
                         let server = loads.servers.entry((address, *role)).or_default();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use digpod_probe::{MAX_CANDIDATES, Pair, Plan, Question, ServerRole, Target, Transport};
+use digpod_probe::{MAX_CANDIDATES, Pair, Plan, Question, ServerRole, Target, Transport, Watch};
 use serde_json::Value;
 
 use super::DryRun;
@@ -195,6 +195,9 @@ fn queries(text: &mut String, intent: &Intent) {
             plain(&probe.vantage),
             plan.budget_ms.div_ceil(1_000)
         );
+        if let Some(watch) = &plan.watch {
+            watching(text, watch);
+        }
         by_target(text, plan);
         for page in &plan.pages {
             let (path, of) = (plain(&page.path), plain(&page.id));
@@ -231,6 +234,21 @@ fn queries(text: &mut String, intent: &Intent) {
             more.queries_each, more.servers
         );
     }
+}
+
+/// What comes before.
+fn watching(text: &mut String, watch: &Watch) {
+    let names: Vec<String> = watch
+        .questions
+        .iter()
+        .map(|it| format!("{} {}", it.record_type, plain(&it.name)))
+        .collect();
+    let _ = writeln!(
+        text,
+        "    before that, once a second until one try fails, {} s at most: {} of its own resolv.conf",
+        watch.limit_ms() / 1_000,
+        names.join(", ")
+    );
 }
 
 /// One line a server: what it is asked, how often.

@@ -1,0 +1,130 @@
+//! `--until-failure`: the pod's place is asked until a try fails, and the run shows that moment.
+
+use digpod_bundle::Bundle;
+use digpod_probe::{Outcome, WatchEnd, Watched};
+
+use crate::played::{Cluster, POD};
+use crate::running::{Run, collect};
+
+#[track_caller]
+fn watched(bundle: &Bundle) -> Watched {
+    let entry = bundle.get("probes/workload/watch.json").unwrap();
+    serde_json::from_slice(entry).unwrap()
+}
+
+/// When pods whose names hold this asked, in microseconds.
+fn times(cluster: &Cluster, pod: &str) -> Vec<u64> {
+    let queries = cluster.queries();
+    let of = queries
+        .iter()
+        .filter(|it| it["pod"].as_str().unwrap().contains(pod));
+    of.map(|it| it["atUs"].as_u64().unwrap()).collect()
+}
+
+#[test]
+fn a_failure_that_comes_later_starts_everything_else() {
+    let faults = ["fails-after:4:10.244.0.11", "fails-after:4:10.244.1.8"];
+    let Some(cluster) = Cluster::start("healthy", &faults) else {
+        return;
+    };
+    let ended = collect(&cluster, &["--until-failure", "10m"]);
+    let bundle = ended.whole_bundle();
+    let watched = watched(&bundle);
+    assert_eq!(watched.end, WatchEnd::Failed);
+    assert!((5..=9).contains(&watched.tries), "{watched:?}");
+    assert_eq!(watched.limit_ms, 600_000);
+    let failure = watched.failure.as_ref().unwrap();
+    assert_eq!(failure.outcome, Outcome::Servfail);
+    assert!(!failure.reply.is_empty(), "the failing try is there whole");
+    assert_eq!(watched.last_good.as_ref().unwrap().outcome, Outcome::Ok);
+    assert!(ended.err.contains(&watched.words()), "{}", ended.err);
+    assert!(ended.words().contains(&watched.words()), "{}", ended.out);
+
+    // The pod's own questions follow at once, the others as soon as their pods stand.
+    let workload = times(&cluster, "-workload");
+    let tries = usize::try_from(watched.tries).unwrap();
+    let failed = workload[tries - 1];
+    assert!(workload.len() > tries + 10, "{}", workload.len());
+    for others in ["-control", "-node-"] {
+        let first = times(&cluster, others).into_iter().min();
+        assert!(first.is_some_and(|it| it > failed), "{others}: {first:?}");
+    }
+    // Logs are of the moment, too: they are read after the other pods were created.
+    let requests = cluster.requests();
+    let at = |fits: &dyn Fn(&str, &str) -> bool| {
+        requests
+            .iter()
+            .position(|(method, path)| fits(method, path))
+    };
+    let log = at(&|_, path| path.contains("/log?container=coredns")).unwrap();
+    let followed = at(&|_, path| path.contains("-workload/log")).unwrap();
+    assert!(followed < log, "{requests:#?}");
+    cluster.nothing_is_left();
+}
+
+#[test]
+fn where_nothing_fails_the_run_goes_on_and_says_what_that_excludes() {
+    let Some(cluster) = Cluster::start("healthy", &[]) else {
+        return;
+    };
+    // Watched for longer than the run may take then: its time begins after.
+    let options = ["--quick", "--until-failure", "22s", "--timeout", "20s"];
+    let ended = collect(&cluster, &options);
+    let bundle = ended.whole_bundle();
+    let watched = watched(&bundle);
+    assert_eq!(watched.end, WatchEnd::TimeOver);
+    assert!(watched.tries > 1, "{watched:?}");
+    assert_eq!((&watched.failure, &watched.last_good), (&None, &None));
+    assert!(ended.err.contains("none failed"), "{}", ended.err);
+    assert!(ended.words().contains(&watched.words()), "{}", ended.out);
+    assert_eq!(ended.report()["verdict"], "no-fault-seen", "{}", ended.out);
+    cluster.nothing_is_left();
+}
+
+#[test]
+fn another_address_than_the_expected_one_is_a_failure() {
+    let Some(cluster) = Cluster::start("healthy", &[]) else {
+        return;
+    };
+    let options = [
+        "-n",
+        "shop",
+        "--pod",
+        POD,
+        "--quick",
+        "--until-failure",
+        "5m",
+    ];
+    let names = ["app.corp.internal=10.9.9.9"];
+    let ended = Run::bare(&cluster, &[&names[..], &options].concat()).end();
+    let watched = watched(&ended.whole_bundle());
+    assert_eq!((watched.end, watched.tries), (WatchEnd::Failed, 1));
+    let said = "another address than expected, 10.20.4.17";
+    assert!(ended.err.contains(said), "{}", ended.err);
+}
+
+#[test]
+fn ctrl_c_ends_the_watch_and_keeps_what_it_saw() {
+    let Some(cluster) = Cluster::start("healthy", &[]) else {
+        return;
+    };
+    let mut run = Run::start(&cluster, &["--until-failure", "1h"]);
+    run.until(&cluster, |_, path| {
+        path.contains("-workload/log") && path.contains("follow")
+    });
+    // The first word comes at once, the next after 5 s.
+    while times(&cluster, "-workload").len() < 7 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    run.signal("INT");
+    let ended = run.end();
+    assert_eq!(ended.code, Some(4), "{ended:?}");
+    let bundle = ended.bundle().unwrap();
+    let why = bundle.manifest().collected.interrupted.clone();
+    assert_eq!(why.as_deref(), Some("stopped by Ctrl-C"));
+    let watched = watched(&bundle);
+    assert_eq!(watched.end, WatchEnd::Asking);
+    assert!(watched.tries > 0, "{watched:?}");
+    ended.is_gone_from(&cluster);
+    cluster.nothing_is_left();
+}
