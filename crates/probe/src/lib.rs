@@ -34,6 +34,10 @@ pub use watch::{Expected, Watch, WatchEnd, Watched};
 #[cfg(feature = "net")]
 pub use net::{Disk, FileContent, NoDisk, Route, Setup, opening, run, watch};
 
+#[cfg(feature = "net")]
+#[doc(hidden)]
+pub use net::read_reply;
+
 #[cfg(all(doctest, feature = "net"))]
 #[doc = include_str!("../README.md")]
 struct ReadmeExample;

@@ -2,6 +2,7 @@
 
 mod exchange;
 mod files;
+mod fuzzed;
 mod jobs;
 mod limit;
 mod message;
@@ -17,6 +18,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub use files::{Disk, FileContent, NoDisk};
+#[doc(hidden)]
+pub use fuzzed::read_reply;
 pub use run::{opening, run};
 pub use watch::watch;
 

@@ -5,7 +5,14 @@ use anyhow::{Result, bail};
 use crate::step;
 
 /// Every target; one a parser.
-const TARGETS: [&str; 4] = ["corefile", "dnslog", "netpol", "resolv"];
+const TARGETS: [&str; 6] = [
+    "corefile",
+    "dnslog",
+    "netpol",
+    "probe_output",
+    "probe_reply",
+    "resolv",
+];
 
 /// What is fuzzed, and for how long.
 #[derive(clap::Args)]
