@@ -1,5 +1,6 @@
 //! The engine: carries a plan out with its own packets.
 
+mod again;
 mod exchange;
 mod files;
 mod fuzzed;

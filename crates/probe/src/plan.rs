@@ -61,7 +61,8 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Queries that it makes at most, those of its watch included; what comes back truncated is asked again over TCP beside these.
+    /// Queries that it makes at most, those of its watch included; what comes back truncated is asked again over TCP beside these,
+    /// and what is refused for its EDNS without that.
     pub fn most_queries(&self) -> u32 {
         let all = self.questions.iter().map(Question::most_queries);
         let watched = self.watch.as_ref().map_or(0, Watch::most_queries);

@@ -151,7 +151,8 @@ pub struct Record {
     /// The answer as received, hexadecimal.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reply: String,
-    /// The system's own words where no answer came; or what of the answer is not kept.
+    /// The system's own words where no answer came; or what of the answer is not kept, or how it
+    /// came that it was asked without EDNS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }

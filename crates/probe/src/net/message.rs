@@ -74,6 +74,14 @@ impl Asked {
         asked.encode(0).map(|_| asked)
     }
 
+    /// The same question without EDNS.
+    pub(super) fn without_edns(&self) -> Self {
+        Self {
+            payload: None,
+            ..self.clone()
+        }
+    }
+
     /// A message with a random id.
     pub(super) fn send(&self) -> Result<Sent, String> {
         let id = random_id();

@@ -8,7 +8,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::exchange::{Exchange, Got, exchange};
+use super::again::Again;
+use super::exchange::{Exchange, exchange};
 use super::jobs::{Job, jobs};
 use super::limit::Limits;
 use super::message::Parsed;
@@ -199,30 +200,30 @@ async fn ask(job: &Job, shared: &Shared, server: SocketAddr, try_: u32) -> Vec<R
     let deadline = sent + limits.timeout;
     let own_type = job.question.record_type.as_str();
     let got = if let (Some((pair, twin)), Transport::Udp) = (&job.twin, transport) {
-        let both = [&job.asked, twin];
-        let [first, second] = exchange_pair(both, *pair, route, deadline).await;
-        vec![(first, own_type), (second, "AAAA")]
+        let [first, second] = exchange_pair([&job.asked, twin], *pair, route, deadline).await;
+        vec![(first, &job.asked, own_type), (second, twin, "AAAA")]
     } else {
         let got = exchange(&job.asked, route, transport, deadline).await;
-        vec![(got, own_type)]
+        vec![(got, &job.asked, own_type)]
     };
     let mut records = Vec::new();
-    for (got, record_type) in got {
-        // A repetition over TCP waits for its turn, as every message to a server does.
-        let mut paused = Duration::ZERO;
-        let mut exchange = match got {
-            Got::Whole(exchange) => *exchange,
-            Got::Truncated(truncated) => {
-                let begin = Instant::now();
-                let until = limits.again(server).await;
-                paused = begin.elapsed();
-                match until {
-                    Some(deadline) => truncated.over_tcp(deadline).await,
-                    None => truncated.given_up(),
-                }
-            }
+    for (got, asked, record_type) in got {
+        let mut again = Again {
+            limits,
+            server,
+            route,
+            transport,
+            paused: Duration::ZERO,
         };
-        let took = exchange.ended.duration_since(sent).saturating_sub(paused);
+        let mut exchange = again.whole(got).await;
+        // Whoever plans a size wants to know what comes of it.
+        if job.question.payload.is_none() {
+            exchange = again.without_edns(exchange, asked).await;
+        }
+        let took = exchange
+            .ended
+            .duration_since(sent)
+            .saturating_sub(again.paused);
         let times = (micros(sent - limits.start), micros(took));
         shared.room.fit(&mut exchange);
         let mut record = record(

@@ -6,6 +6,7 @@ mod answers;
 mod ask;
 mod binary;
 mod dns_server;
+mod edns;
 mod forgery;
 mod hostile;
 mod memory;
