@@ -176,9 +176,9 @@ pub struct Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// NOERROR with at least one answer.
+    /// NOERROR with at least one record of the type that was asked for.
     Ok,
-    /// NOERROR without an answer.
+    /// NOERROR without such a record, though an alias may lead there (RFC 2308, section 2.2).
     Nodata,
     /// The name does not exist.
     Nxdomain,

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use hickory_proto::op::{Edns, Header, Message, MessageType, OpCode, Query, ResponseCode};
-use hickory_proto::rr::{Name, Record as WireRecord};
+use hickory_proto::rr::{Name, Record as WireRecord, RecordType};
 use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
 
 use super::{name, present};
@@ -159,7 +159,7 @@ impl Sent {
             return Reply::Truncated;
         }
         match Message::from_vec(bytes) {
-            Ok(message) => Reply::Answer(Box::new(parsed(&message))),
+            Ok(message) => Reply::Answer(Box::new(parsed(&message, self.query.query_type))),
             Err(err) => Reply::Answer(Box::new(Parsed {
                 outcome: Outcome::Malformed,
                 rcode: None,
@@ -175,12 +175,16 @@ fn is_refusal(code: ResponseCode) -> bool {
     !matches!(code, ResponseCode::NoError | ResponseCode::NXDomain)
 }
 
-fn parsed(message: &Message) -> Parsed {
+fn parsed(message: &Message, asked: RecordType) -> Parsed {
     let code = message.metadata.response_code;
     let answers: Vec<Answer> = message.answers.iter().map(answer).collect();
+    // A CNAME that leads to nothing is no answer either (RFC 2308, section 2.2).
+    let relevant = message.answers.iter().any(|answer| {
+        answer.record_type() == asked || matches!(asked, RecordType::ANY | RecordType::AXFR)
+    });
     let outcome = match code {
-        ResponseCode::NoError if answers.is_empty() => Outcome::Nodata,
-        ResponseCode::NoError => Outcome::Ok,
+        ResponseCode::NoError if relevant => Outcome::Ok,
+        ResponseCode::NoError => Outcome::Nodata,
         ResponseCode::NXDomain => Outcome::Nxdomain,
         ResponseCode::ServFail => Outcome::Servfail,
         ResponseCode::Refused => Outcome::Refused,

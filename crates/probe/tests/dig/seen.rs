@@ -232,9 +232,11 @@ fn recorded(record: &Record) -> Result<Seen, String> {
     if record.error.is_some() {
         return Err(wrong());
     }
-    let (rcode, outcome) = match (rcode, record.answers.is_empty()) {
-        (0, false) => ("NOERROR", Outcome::Ok),
-        (0, true) => ("NOERROR", Outcome::Nodata),
+    let mut kinds = record.answers.iter().map(|answer| &answer.record_type);
+    let relevant = kinds.any(|kind| *kind == record.record_type || record.record_type == "ANY");
+    let (rcode, outcome) = match (rcode, relevant) {
+        (0, true) => ("NOERROR", Outcome::Ok),
+        (0, false) => ("NOERROR", Outcome::Nodata),
         (1, _) => ("FORMERR", Outcome::OtherRcode),
         (2, _) => ("SERVFAIL", Outcome::Servfail),
         (3, _) => ("NXDOMAIN", Outcome::Nxdomain),

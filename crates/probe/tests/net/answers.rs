@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::ask::{LONG, NAME, SHORT, ask, plan, question, server};
-use crate::dns_server::{Behaviour, closed_port};
+use crate::dns_server::{Behaviour, Query, closed_port};
 
 #[tokio::test]
 async fn an_answer_is_recorded_with_its_bytes() {
@@ -82,6 +82,20 @@ async fn response_codes_become_outcomes() {
             assert_eq!((record.outcome, record.rcode), (outcome, Some(rcode)));
         }
     }
+}
+
+#[tokio::test]
+async fn an_alias_that_leads_to_no_address_is_no_answer() {
+    let alias = |query: &Query| {
+        let mut reply = query.answer(0, &[]);
+        reply[7] = 1;
+        // The rest of the name that is asked for.
+        reply.extend([0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 30, 0, 2, 0xc0, 16]);
+        vec![reply]
+    };
+    let (record, _) = ask(alias, Transport::Udp, LONG).await;
+    assert_eq!((record.outcome, record.rcode), (Outcome::Nodata, Some(0)));
+    assert_eq!(record.answers[0].data, "corp.internal.");
 }
 
 #[tokio::test]

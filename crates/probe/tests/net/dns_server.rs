@@ -54,14 +54,23 @@ impl Query {
         &self.bytes[12..end + 5]
     }
 
-    /// An answer with `rcode`, the question and these addresses.
+    fn is_aaaa(&self) -> bool {
+        self.question().ends_with(&[0, 28, 0, 1])
+    }
+
+    /// An answer with `rcode`, the question and these addresses; for AAAA they end an IPv6 address.
     pub(crate) fn answer(&self, rcode: u8, addresses: &[[u8; 4]]) -> Vec<u8> {
         let count = u8::try_from(addresses.len()).unwrap();
         let mut reply = self.bytes[..2].to_vec();
         reply.extend([0x81, 0x80 | rcode, 0, 1, 0, count, 0, 0, 0, 0]);
         reply.extend_from_slice(self.question());
         for address in addresses {
-            reply.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 30, 0, 4]);
+            if self.is_aaaa() {
+                reply.extend([0xc0, 12, 0, 28, 0, 1, 0, 0, 0, 30, 0, 16]);
+                reply.extend([0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0]);
+            } else {
+                reply.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 30, 0, 4]);
+            }
             reply.extend_from_slice(address);
         }
         reply

@@ -44,8 +44,9 @@ fn bomb_or_honest(query: &Query) -> Vec<Vec<u8>> {
 #[tokio::test(flavor = "multi_thread")]
 async fn bombs_take_no_more_memory_than_the_pod_has_and_no_other_record() {
     let running = Server::start(bomb_or_honest).await;
-    let ask = |name: &str, transport| Question {
+    let ask = |name: &str, record_type: &str, transport| Question {
         name: name.to_owned(),
+        record_type: record_type.to_owned(),
         transport,
         tries: BOMBS,
         ..question(server(running.address))
@@ -53,8 +54,8 @@ async fn bombs_take_no_more_memory_than_the_pod_has_and_no_other_record() {
     let plan = plan(
         LONG,
         vec![
-            ask("bomb.test.", Transport::Tcp),
-            ask("honest.test.", Transport::Udp),
+            ask("bomb.test.", "CNAME", Transport::Tcp),
+            ask("honest.test.", "A", Transport::Udp),
         ],
     );
     let plan = serde_json::to_string(&plan).unwrap();
