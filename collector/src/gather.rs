@@ -26,10 +26,12 @@ mod openshift;
 mod owner;
 mod policies;
 mod redact;
+mod request;
 mod rest;
 mod scrub;
 mod source;
 mod trail;
+mod working;
 mod workload;
 
 use std::time::Duration;
@@ -51,29 +53,10 @@ pub(crate) use foreign::KNOWN as FOREIGN_KINDS;
 pub(crate) use nodes::Which as WhichNodes;
 pub(crate) use on_nodes::seen_by_probes;
 pub(crate) use redact::pod as redact_pod;
+pub(crate) use request::Request;
 pub(crate) use rest::rest;
 pub(crate) use scrub::clean as scrub;
-
-/// What to gather.
-#[derive(Clone, Debug)]
-pub(crate) struct Request {
-    /// Namespace of the failing pod.
-    pub(crate) namespace: String,
-    /// The failing pod.
-    pub(crate) pod: Option<String>,
-    /// Labels of the failing pods.
-    pub(crate) selector: Option<String>,
-    /// Logs no older than this, in seconds.
-    pub(crate) since: Option<u64>,
-    /// Bytes of all logs together.
-    pub(crate) log_budget: u64,
-    /// Nodes to read beside those of CoreDNS and the failing pod.
-    pub(crate) nodes: WhichNodes,
-    /// Whether files may be read in the failing pod.
-    pub(crate) exec: bool,
-    /// Whether the kubelets are asked for their settings.
-    pub(crate) kubelet_config: bool,
-}
+pub(crate) use working::WorkingPod;
 
 /// What was found and is needed to plan the probes.
 #[derive(Clone, Debug, Default)]
@@ -88,6 +71,8 @@ pub(crate) struct Found {
     pub(crate) metrics: Metrics,
     /// The failing pod.
     pub(crate) workload: Option<Pod>,
+    /// The one that resolves.
+    pub(crate) working: Option<Pod>,
     /// The Corefile, or what stands for one where DNS is kube-dns.
     pub(crate) corefile: Option<String>,
     /// Keys of `coredns-custom`.
@@ -116,6 +101,8 @@ pub(crate) struct Begun {
     version: Option<String>,
     /// The failing pod.
     workload: Option<Pod>,
+    /// The one that resolves.
+    working: Option<Pod>,
 }
 
 /// Asks the server who it is, and for the failing pod. Fails only if no API server answers at all,
@@ -129,9 +116,10 @@ pub(crate) async fn begin(
     progress.step("asking the API server for its version and the failing pod");
     let call = source::get("version", None, "/version".to_owned());
     let found = api.for_at_most(FIND);
-    let (version, workload) = futures::join!(
+    let (version, workload, working) = futures::join!(
         api.get::<serde_json::Value>(&call.path),
         progress.source("failing pod", workload::pod(&found, request, sink)),
+        working::pod(&found, request.working_pod.as_ref(), sink),
     );
     if let Err(error) = &version
         && (error.is_unreachable() || error.code == 401)
@@ -144,6 +132,7 @@ pub(crate) async fn begin(
     Ok(Begun {
         version,
         workload: workload?,
+        working: working?,
     })
 }
 
@@ -157,7 +146,12 @@ pub(crate) async fn first(
     progress: &Progress,
 ) -> Found {
     let api = &api.for_at_most(FIND);
-    let Begun { version, workload } = begun;
+    let Begun {
+        version,
+        workload,
+        working,
+    } = begun;
+    let clients: Vec<&Pod> = workload.iter().chain(&working).collect();
     progress.step("finding the cluster's DNS");
     let trail = Trail::default();
     let dns = async {
@@ -176,7 +170,7 @@ pub(crate) async fn first(
     let (nodes, (config, metrics)) = futures::join!(
         progress.source(
             "nodes",
-            nodes::concerned(api, sink, &dns_pods, workload.as_ref(), &request.nodes)
+            nodes::concerned(api, sink, &dns_pods, &clients, &request.nodes)
         ),
         progress.source("ConfigMaps and metrics", async {
             let config = config::maps(api, sink, &trail, namespace, &dns_pods).await;
@@ -191,6 +185,7 @@ pub(crate) async fn first(
         dns_pods,
         metrics,
         workload,
+        working,
         corefile: config.corefile,
         custom: config.custom,
         nodes,

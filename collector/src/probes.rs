@@ -19,6 +19,7 @@ mod repeat;
 mod run;
 mod runner;
 mod servers;
+mod siblings;
 mod size;
 mod standing;
 mod state;
@@ -34,7 +35,7 @@ use futures::future::join_all;
 
 use crate::api::Api;
 use crate::cli::NodeAccess;
-use crate::gather::Found;
+use crate::gather::{Found, WorkingPod};
 use crate::rights::Access;
 use crate::sink::Sink;
 
@@ -49,10 +50,9 @@ pub(crate) use until::{Gate, Opener, UntilFailure, gate};
 
 use places::Vantage;
 use run::Told;
+use siblings::Beside;
 use size::Size;
 use standing::Standing;
-use until::Watching;
-use why::Why;
 
 /// How to probe.
 #[derive(Clone, Debug)]
@@ -65,6 +65,8 @@ pub(crate) struct Options {
     pub(crate) control_namespace: Option<String>,
     /// Namespace of the failing pod.
     pub(crate) namespace: String,
+    /// A pod that resolves.
+    pub(crate) working_pod: Option<WorkingPod>,
     /// What probes may use of nodes.
     pub(crate) node_access: NodeAccess,
     /// What is asked before everything else, until it fails.
@@ -101,7 +103,8 @@ pub(crate) async fn probe(context: &Context<'_>, found: &Found, neutral: &Neutra
     }
     planned(sink, options, &standing);
     progress.step("probing: beside CoreDNS, from the pod's place, a policy-free place and nodes");
-    let (own, other) = sizes(api, options, neutral, &standing).await;
+    let sizes = sizes(api, options, neutral, &standing).await;
+    let other = &sizes.other;
     let namespace = neutral.namespace.as_str();
 
     let mut lists = Vec::new();
@@ -109,7 +112,7 @@ pub(crate) async fn probe(context: &Context<'_>, found: &Found, neutral: &Neutra
         let (tell, told) = oneshot::channel();
         lists.push(told);
         let vantage = Vantage::beside_coredns(node, namespace, &options.asked, found);
-        run::run(context, vantage, &other, Told::resolv_conf(tell))
+        run::run(context, vantage, other, Told::resolv_conf(tell))
     });
     let beside: Vec<_> = beside.collect();
     let needs_lists = needs_lists(options, found);
@@ -121,7 +124,7 @@ pub(crate) async fn probe(context: &Context<'_>, found: &Found, neutral: &Neutra
         join_all(beside).await;
     };
     let files = files(&standing, options, namespace, found);
-    let files = files.map(|it| run::run(context, it, &other, Told::default()));
+    let files = files.map(|it| run::run(context, it, other, Told::default()));
     let files: Vec<_> = files.collect();
     let files = async {
         gate.opened().await;
@@ -146,11 +149,11 @@ pub(crate) async fn probe(context: &Context<'_>, found: &Found, neutral: &Neutra
         });
         let nodes = nodes
             .into_iter()
-            .map(|it| run::run(context, it, &other, Told::default()));
+            .map(|it| run::run(context, it, other, Told::default()));
         let control = async {
             if neutral.is_control {
                 let vantage = Vantage::control(found, namespace, &options.asked, &servers);
-                run::run(context, vantage, &other, Told::default()).await;
+                run::run(context, vantage, other, Told::default()).await;
             }
         };
         futures::join!(control, join_all(nodes));
@@ -162,7 +165,16 @@ pub(crate) async fn probe(context: &Context<'_>, found: &Found, neutral: &Neutra
     };
     let sibling = async {
         let servers = servers.clone().await;
-        workload(context, found, &servers, &own, opener).await;
+        let failing = Beside::failing(options, found);
+        let failing = failing.ask(context, found, &servers, &sizes.failing, Some(opener));
+        let working = async {
+            if let Some(working) = Beside::working(options, found) {
+                gate.opened().await;
+                let size = &sizes.working;
+                working.ask(context, found, &servers, size, None).await;
+            }
+        };
+        futures::join!(failing, working);
     };
     futures::join!(neutral, sibling);
 }
@@ -183,7 +195,11 @@ fn planned(sink: &Sink, options: &Options, standing: &Standing) {
     let untouched = options.node_access == NodeAccess::None;
     let nodes = nodes.filter(|_| !untouched);
     let others = ["workload", "control"].map(str::to_owned);
-    for vantage in beside.chain(nodes).chain(others) {
+    let working = options
+        .working_pod
+        .iter()
+        .map(|_| siblings::WORKING.to_owned());
+    for vantage in beside.chain(nodes).chain(others).chain(working) {
         let entry = layout::probe_records(&vantage);
         if sink.with(|bundle| bundle.item(&entry).is_none()) {
             sink.pending(&entry);
@@ -191,70 +207,46 @@ fn planned(sink: &Sink, options: &Options, standing: &Standing) {
     }
 }
 
-/// What each namespace admits: the failing pod's, and the other probes'.
-async fn sizes(
-    api: &Api,
-    options: &Options,
-    neutral: &Neutral,
-    standing: &Standing,
-) -> (Result<Size, String>, Result<Size, String>) {
+/// What probes may have in each namespace.
+struct Sizes {
+    failing: Result<Size, String>,
+    working: Result<Size, String>,
+    other: Result<Size, String>,
+}
+
+/// What each namespace admits.
+async fn sizes(api: &Api, options: &Options, neutral: &Neutral, standing: &Standing) -> Sizes {
     let others = 1 + standing.dns.len() + standing.all.len() * 2;
     let others = u32::try_from(others).unwrap_or(u32::MAX);
-    if options.namespace == neutral.namespace {
-        let size = size::size(api, &options.namespace, others).await;
-        return (size.clone(), size);
-    }
+    let failing_in = options.namespace.as_str();
+    let working_in = options.working_pod.as_ref().map(|it| it.namespace.as_str());
+    let neutral_in = neutral.namespace.as_str();
+    let probes = |namespace: &str| {
+        let here = [
+            (Some(failing_in), 1),
+            (working_in, 1),
+            (Some(neutral_in), others),
+        ];
+        let here = here.into_iter().filter(|(it, _)| *it == Some(namespace));
+        here.map(|(_, probes)| probes).sum()
+    };
+    let size = |namespace| size::size(api, namespace, probes(namespace));
+    // A new namespace has neither range nor quota, or an admission's that nobody can foresee.
+    let is_new = options.control_namespace.is_none() && neutral_in != failing_in;
     let other = async {
-        match &options.control_namespace {
-            Some(namespace) => size::size(api, namespace, others).await,
-            // A new namespace has neither range nor quota, or an admission's that nobody can foresee.
-            None => Ok(Size::default()),
+        if is_new {
+            Ok(Size::default())
+        } else {
+            size(neutral_in).await
         }
     };
-    futures::join!(size::size(api, &options.namespace, 1), other)
-}
-
-/// The sibling of the failing pod.
-async fn workload(
-    context: &Context<'_>,
-    found: &Found,
-    servers: &servers::Servers,
-    size: &Result<Size, String>,
-    opener: Opener,
-) {
-    let until = context.options.until_failure.as_ref();
-    match sibling(context, found, servers).await {
-        Ok(vantage) => {
-            let (sink, progress) = (context.sink, context.progress);
-            let watching =
-                until.map(|until| Watching::new(until, &vantage.id, opener, sink, progress));
-            run::run(context, vantage, size, Told::watching(watching)).await;
-        }
-        Err(why) => context
-            .sink
-            .missing(why.item(layout::probe_records("workload"))),
+    let working = size(working_in.unwrap_or(failing_in));
+    let (failing, working, other) = futures::join!(size(failing_in), working, other);
+    Sizes {
+        failing,
+        working,
+        other,
     }
-}
-
-/// Where the sibling stands and what it asks; or why there can be none.
-async fn sibling(
-    context: &Context<'_>,
-    found: &Found,
-    servers: &servers::Servers,
-) -> Result<Vantage, Why> {
-    let (options, pod) = (context.options, found.workload.as_ref());
-    let namespace = options.namespace.as_str();
-    let node = pod.and_then(|pod| pod.spec.node_name.as_deref());
-    if let Some(why) = node.and_then(|node| standing::unfit(found, node)) {
-        return Err(Why::new(Status::NotApplicable, why));
-    }
-    let choice = labels::choose(context.api, namespace, &found.dns_namespace, pod).await;
-    let choice = choice.map_err(|why| Why::new(Status::NotApplicable, why))?;
-    let asked = &options.asked;
-    let mut vantage = Vantage::workload(found, namespace, asked, servers, choice);
-    let until = options.until_failure.as_ref();
-    vantage.plan.watch = until.map(|it| it.watch(namespace, &servers.domain));
-    Ok(vantage)
 }
 
 /// On the network of nodes; or why nothing asks from there.

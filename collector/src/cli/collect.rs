@@ -24,6 +24,10 @@ pub(crate) struct Collect {
     /// Labels of the failing pods; the first running one is taken.
     #[arg(short = 'l', long)]
     pub(crate) selector: Option<String>,
+    /// A pod that resolves what the failing one does not, to compare them; in the failing pod's
+    /// namespace if no other is named. A probe asks the same from its place.
+    #[arg(long, value_name = "[NAMESPACE/]NAME", conflicts_with = "script")]
+    pub(crate) working_pod: Option<String>,
     /// Logs no older than this, like 30m.
     #[arg(long, value_parser = seconds)]
     pub(crate) since: Option<u64>,

@@ -19,7 +19,7 @@ use crate::cli::{Collect, Color, NodeAccess};
 use crate::connect::{Cluster, connect};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::gather::Request;
+use crate::gather::{Request, WorkingPod};
 use crate::probes::{self, Asked, Namespaces, Objects};
 use crate::progress::Progress;
 use crate::rights::{Access, Scope};
@@ -186,6 +186,7 @@ fn options_for(
         namespace: namespace.to_owned(),
         pod: options.pod.clone(),
         selector: options.selector.clone(),
+        working_pod: working_pod(options, namespace),
         since: options.since,
         log_budget: options.max_size.saturating_mul(LOGS_PER_SIZE),
         nodes: options.nodes.clone(),
@@ -202,6 +203,7 @@ fn options_for(
         pull_secret: options.pull_secret.clone(),
         control_namespace: options.probe_namespace.clone(),
         namespace: namespace.to_owned(),
+        working_pod: working_pod(options, namespace),
         node_access: options.node_access,
         until_failure: options.until_failure.map(|seconds| probes::UntilFailure {
             seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
@@ -224,6 +226,11 @@ fn options_for(
     }
 }
 
+fn working_pod(options: &Collect, namespace: &str) -> Option<WorkingPod> {
+    let typed = options.working_pod.as_deref()?;
+    Some(WorkingPod::of(typed, namespace))
+}
+
 /// The flags that decide what a run may do; what the role of `digpod rbac` is made of.
 pub(super) fn scope(options: &Collect, namespace: &str, dns_namespace: &str) -> Scope {
     Scope {
@@ -231,6 +238,7 @@ pub(super) fn scope(options: &Collect, namespace: &str, dns_namespace: &str) -> 
         namespace: namespace.to_owned(),
         pod: options.pod.clone(),
         selector: options.selector.clone(),
+        working_pod: working_pod(options, namespace),
         probes: !options.no_probe,
         files: options.node_access == NodeAccess::Files,
         exec: options.exec,

@@ -12,23 +12,52 @@ use super::Request;
 use crate::api::{Api, CallError, Exec};
 use crate::sink::{Call, Sink};
 
-/// Reads it where it is wanted.
-pub(super) async fn inside(api: &Api, request: &Request, pod: Option<&Pod>, sink: &Sink) {
-    let entries = [layout::WORKLOAD_RESOLV_CONF, layout::WORKLOAD_PROCESS];
+/// Where a pod's own resolv.conf goes, and what its program resolves with.
+struct Entries {
+    resolv_conf: &'static str,
+    process: &'static str,
+}
+
+/// Reads the failing pod's where it is wanted.
+pub(super) async fn of_failing(api: &Api, request: &Request, pod: Option<&Pod>, sink: &Sink) {
+    let entries = Entries {
+        resolv_conf: layout::WORKLOAD_RESOLV_CONF,
+        process: layout::WORKLOAD_PROCESS,
+    };
+    // Who did not ask for it misses nothing: what the kubelet writes is read elsewhere.
+    if request.exec {
+        let unknown = "no failing pod is known (--pod or -l)";
+        inside(api, &request.namespace, pod, unknown, &entries, sink).await;
+    }
+}
+
+/// Reads that of the pod that resolves where it is wanted.
+pub(super) async fn of_working(api: &Api, request: &Request, pod: Option<&Pod>, sink: &Sink) {
+    let entries = Entries {
+        resolv_conf: layout::WORKING_RESOLV_CONF,
+        process: layout::WORKING_PROCESS,
+    };
+    if let Some(working) = request.working_pod.as_ref().filter(|_| request.exec) {
+        let unknown = "the pod that resolves could not be read";
+        inside(api, &working.namespace, pod, unknown, &entries, sink).await;
+    }
+}
+
+async fn inside(
+    api: &Api,
+    namespace: &str,
+    pod: Option<&Pod>,
+    unknown: &str,
+    entries: &Entries,
+    sink: &Sink,
+) {
     let nothing = |status: Status, why: &str| {
-        for entry in entries {
+        for entry in [entries.resolv_conf, entries.process] {
             sink.missing_because(entry, status, why);
         }
     };
-    // Who did not ask for it misses nothing: what the kubelet writes is read elsewhere.
-    if !request.exec {
-        return;
-    }
     let Some(pod) = pod else {
-        return nothing(
-            Status::NotApplicable,
-            "no failing pod is known (--pod or -l)",
-        );
+        return nothing(Status::NotApplicable, unknown);
     };
     let Some(container) = running(pod) else {
         return nothing(Status::NotFound, "none of the pod's containers runs");
@@ -37,7 +66,7 @@ pub(super) async fn inside(api: &Api, request: &Request, pod: Option<&Pod>, sink
         api,
         pod,
         name: container,
-        namespace: &request.namespace,
+        namespace,
     };
     let (resolv_conf, maps, os) = futures::join!(
         container.file("/etc/resolv.conf"),
@@ -46,10 +75,10 @@ pub(super) async fn inside(api: &Api, request: &Request, pod: Option<&Pod>, sink
     );
     let call = container.call("/etc/resolv.conf");
     match resolv_conf {
-        Ok(text) => sink.text(layout::WORKLOAD_RESOLV_CONF, &call.source(), &text),
-        Err(error) => sink.gap(layout::WORKLOAD_RESOLV_CONF, &call, &error),
+        Ok(text) => sink.text(entries.resolv_conf, &call.source(), &text),
+        Err(error) => sink.gap(entries.resolv_conf, &call, &error),
     }
-    process(&container, &maps, os, sink);
+    process(&container, &maps, os, entries.process, sink);
 }
 
 /// The first container that runs, in the order of the pod's spec.
@@ -111,13 +140,14 @@ fn process(
     container: &Container<'_>,
     maps: &Result<String, CallError>,
     os: Result<String, CallError>,
+    entry: &str,
     sink: &Sink,
 ) {
     let path = mapped(container.pod);
     let call = container.call(path);
     let (libraries, missing) = match maps {
         Ok(maps) => (libraries(maps), None),
-        Err(error) if os.is_err() => return sink.gap(layout::WORKLOAD_PROCESS, &call, error),
+        Err(error) if os.is_err() => return sink.gap(entry, &call, error),
         Err(error) => (None, Some(format!("{path}: {}", error.reason))),
     };
     // A file that is not there is what images from scratch have.
@@ -143,7 +173,7 @@ fn process(
         reason: missing,
         ..Item::default()
     };
-    sink.with(|bundle| drop(bundle.add_json(layout::WORKLOAD_PROCESS, &value, item)));
+    sink.with(|bundle| drop(bundle.add_json(entry, &value, item)));
 }
 
 /// Programs that only start another one and wait for it: theirs is not the resolver that matters.

@@ -27,12 +27,12 @@ const MAX_LISTED: u64 = 20_000;
 /// A page: a node has 10 kB and more, so that these come in a second even from afar.
 const PAGE: u64 = 500;
 
-/// Reads the nodes of CoreDNS and of the failing pod, and those that were named.
+/// Reads the nodes of CoreDNS and of the clients, the failing pod first, and those that were named.
 pub(super) async fn concerned(
     api: &Api,
     sink: &Sink,
     dns_pods: &[Pod],
-    workload: Option<&Pod>,
+    clients: &[&Pod],
     which: &Which,
 ) -> Vec<Node> {
     // The failing pod's first, then those that the user named: the limit cuts at the end.
@@ -43,7 +43,8 @@ pub(super) async fn concerned(
     };
     let dns: BTreeSet<String> = dns_pods.iter().filter_map(on).collect();
     let mut all: Vec<String> = Vec::new();
-    for name in workload.and_then(on).into_iter().chain(asked).chain(dns) {
+    let of_clients = clients.iter().filter_map(|pod| on(pod));
+    for name in of_clients.chain(asked).chain(dns) {
         if !all.contains(&name) {
             all.push(name);
         }

@@ -15,7 +15,7 @@ pub(super) async fn policies(api: &Api, sink: &Sink, dns_namespace: &str, namesp
     );
 }
 
-async fn one(api: &Api, sink: &Sink, entry: &str, namespace: &str) {
+pub(super) async fn one(api: &Api, sink: &Sink, entry: &str, namespace: &str) {
     let call = Call {
         verb: "list",
         resource: "networkpolicies.networking.k8s.io",

@@ -7,7 +7,8 @@ use super::source::timed;
 use super::trail::Trail;
 use super::{
     Found, Request, WhichNodes, accounts, configz, counts, discover, dns, events, foreign, groups,
-    hints, inside, logs, metrics, network, node_pods, nodes, openshift, owner, policies, workload,
+    hints, inside, logs, metrics, network, node_pods, nodes, openshift, owner, policies, working,
+    workload,
 };
 use crate::api::Api;
 use crate::progress::Progress;
@@ -63,7 +64,9 @@ async fn of_dns(api: &Api, request: &Request, found: &Found, sink: &Sink, progre
             "failing pod's owner and events",
             workload::around(one, sink, request, client)
         ),
-        inside::inside(one, request, client, sink),
+        inside::of_failing(one, request, client, sink),
+        inside::of_working(one, request, found.working.as_ref(), sink),
+        working::around(one, request.working_pod.as_ref(), &request.namespace, sink),
     );
 }
 

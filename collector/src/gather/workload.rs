@@ -94,7 +94,7 @@ const TOLD: usize = 3;
 
 /// That there is no such pod, and which may have been meant: the name of a Deployment is typed as
 /// easily. This list is read only then.
-async fn no_such(api: &Api, namespace: &str, name: &str) -> Failure {
+pub(super) async fn no_such(api: &Api, namespace: &str, name: &str) -> Failure {
     let path = format!("/api/v1/namespaces/{namespace}/pods?limit={LOOKED_AT}");
     let there = api.get::<PodList>(&path).await.unwrap_or_default().items;
     let there = there.into_iter().map(|pod| pod.metadata.name);

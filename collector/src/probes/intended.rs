@@ -7,10 +7,11 @@ use serde_json::Value;
 use super::neutral::{namespace_refused, no_namespace};
 use super::places::Vantage;
 use super::run::{self, Context};
+use super::siblings::{self, Beside};
 use super::size::Size;
 use super::why::Why;
 use super::{Neutral, Objects, Options, servers, standing};
-use super::{files, nodes, sibling, sizes};
+use super::{files, nodes, sizes};
 use crate::api::Api;
 use crate::gather::Found;
 use crate::progress::Progress;
@@ -73,28 +74,36 @@ pub(crate) async fn intent(
         left_out.push((format!("node-{node}"), why.clone()));
     }
     let known = servers::servers(found, &[]);
-    let (own, other) = sizes(api, options, &neutral, &standing).await;
+    let sizes = sizes(api, options, &neutral, &standing).await;
+    let other = &sizes.other;
     let (place, asked) = (neutral.namespace.as_str(), &options.asked);
 
     let mut vantages: Vec<(Vantage, &Result<Size, String>)> = Vec::new();
-    match sibling(&context, found, &known).await {
-        Ok(vantage) => vantages.push((vantage, &own)),
+    let failing = Beside::failing(options, found);
+    match failing.sibling(&context, found, &known).await {
+        Ok(vantage) => vantages.push((vantage, &sizes.failing)),
         Err(why) => left_out.push(("workload".to_owned(), why.reason)),
+    }
+    if let Some(working) = Beside::working(options, found) {
+        match working.sibling(&context, found, &known).await {
+            Ok(vantage) => vantages.push((vantage, &sizes.working)),
+            Err(why) => left_out.push((siblings::WORKING.to_owned(), why.reason)),
+        }
     }
     if neutral.is_control {
         let control = Vantage::control(found, place, asked, &known);
-        vantages.push((control, &other));
+        vantages.push((control, other));
     }
     let dns = standing.dns.iter();
     let beside = dns.map(|node| Vantage::beside_coredns(node, place, asked, found));
-    vantages.extend(beside.map(|it| (it, &other)));
+    vantages.extend(beside.map(|it| (it, other)));
     let mut on_nodes = nodes(&standing, options, place, &known);
     if let Err(why) = &on_nodes {
         left_out.push(("node".to_owned(), (*why).to_owned()));
     }
     let all = on_nodes.iter_mut().flat_map(|all| all.drain(..));
-    vantages.extend(all.map(|it| (it, &other)));
-    vantages.extend(files(&standing, options, place, found).map(|it| (it, &other)));
+    vantages.extend(all.map(|it| (it, other)));
+    vantages.extend(files(&standing, options, place, found).map(|it| (it, other)));
 
     let not_there = namespace.is_some().then_some(place);
     let tried = vantages.into_iter().map(|(vantage, size)| {
@@ -125,7 +134,7 @@ pub(crate) async fn intent(
 }
 
 fn asks_upstreams(vantage: &str) -> bool {
-    ["workload", "control"].contains(&vantage) || vantage.starts_with("node-")
+    ["workload", "control", siblings::WORKING].contains(&vantage) || vantage.starts_with("node-")
 }
 
 /// Where the probes would go that need no place of their own, and the namespace to be made for it.

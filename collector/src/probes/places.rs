@@ -1,6 +1,6 @@
 //! The vantages: a place to ask from, and what is asked there.
 
-use digpod_bundle::k8s::Node;
+use digpod_bundle::k8s::{Node, Pod};
 use digpod_probe::{File, FileKind, Plan};
 
 use super::labels::Choice;
@@ -62,18 +62,20 @@ impl Vantage {
         Self::new(id, place, plan)
     }
 
-    pub(super) fn workload(
-        found: &Found,
+    /// Beside a pod: `workload` beside the failing one, `working` beside one that resolves.
+    pub(super) fn sibling(
+        id: &str,
+        pod: Option<&Pod>,
         namespace: &str,
         asked: &Asked,
         servers: &Servers,
         choice: Choice,
     ) -> Self {
-        let place = Place::like(found.workload.as_ref(), namespace, choice.labels);
-        let plan = asked.like_the_pod("workload", servers);
+        let place = Place::like(pod, namespace, choice.labels);
+        let plan = asked.like_the_pod(id, servers);
         Self {
             note: choice.approximate,
-            ..Self::new("workload".to_owned(), place, plan)
+            ..Self::new(id.to_owned(), place, plan)
         }
     }
 

@@ -120,7 +120,10 @@ impl<'a> Context<'a> {
 pub(super) fn denied(context: &Context<'_>, namespace: &str) -> Option<String> {
     // What is granted in a namespace of the run's own shows once it is there, but
     // a pod that nobody may delete is not created anywhere.
-    let own = context.options.control_namespace.is_none() && namespace != context.options.namespace;
+    let options = context.options;
+    let working = options.working_pod.as_ref().map(|it| it.namespace.as_str());
+    let known = namespace == options.namespace || working == Some(namespace);
+    let own = options.control_namespace.is_none() && !known;
     let needed = [
         ("create", "pods"),
         ("get", "pods"),

@@ -1,4 +1,4 @@
-//! On which nodes probes stand: the client's, CoreDNS's, and one of every pool.
+//! On which nodes probes stand: the clients', CoreDNS's, and one of every pool.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +56,9 @@ pub(super) fn choose(found: &Found) -> Standing {
             None => standing.dns.push((*name).to_owned()),
         }
     }
-    if let Some(name) = client {
+    let working = found.working.as_ref();
+    let working = working.and_then(|pod| pod.spec.node_name.as_deref());
+    for name in client.into_iter().chain(working) {
         match unfit(found, name) {
             Some(why) => drop(standing.left_out.insert(name.to_owned(), why)),
             None => standing.all.push(name.to_owned()),

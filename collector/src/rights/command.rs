@@ -1,6 +1,7 @@
 //! The command that prints the role for a run, to be handed to whoever may grant it.
 
 use super::need::Scope;
+use crate::gather::WorkingPod;
 
 /// `digpod rbac …`, with the flags that make the same role; `user` as the API server calls them.
 pub(crate) fn hint(scope: &Scope, user: Option<&str>) -> String {
@@ -11,6 +12,9 @@ pub(crate) fn hint(scope: &Scope, user: Option<&str>) -> String {
         (Some(pod), _) => flag("--pod", pod),
         (None, Some(selector)) => flag("-l", selector),
         (None, None) => {}
+    }
+    if let Some(WorkingPod { namespace, name }) = &scope.working_pod {
+        flag("--working-pod", &format!("{namespace}/{name}"));
     }
     if scope.files {
         flag("--node-access", "files");

@@ -1,6 +1,7 @@
 //! One thing that a run may do: a verb on a resource, somewhere, for a reason.
 
 use super::table::{Place, Row, Weight};
+use crate::gather::WorkingPod;
 
 /// The flags of `collect` that decide what a run does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub(crate) struct Scope {
     pub(crate) pod: Option<String>,
     /// `-l`.
     pub(crate) selector: Option<String>,
+    /// `--working-pod`.
+    pub(crate) working_pod: Option<WorkingPod>,
     /// Whether probes are created.
     pub(crate) probes: bool,
     /// `--node-access files`.
@@ -106,6 +109,7 @@ fn namespace(place: Place, scope: &Scope) -> Option<String> {
         Place::Cluster => None,
         Place::Dns => Some(scope.dns_namespace.clone()),
         Place::Client => Some(scope.namespace.clone()),
+        Place::Working => scope.working_pod.as_ref().map(|it| it.namespace.clone()),
         Place::KubeSystem => Some("kube-system".to_owned()),
         Place::In(name) => Some(name.to_owned()),
         // What a role grants in a namespace that does not exist yet it must grant everywhere.

@@ -8,6 +8,7 @@ mod config;
 mod dns;
 mod foreign;
 mod probes;
+mod working;
 
 use std::sync::LazyLock;
 
@@ -47,6 +48,8 @@ pub(super) enum Place {
     Dns,
     /// Namespace of the failing pod.
     Client,
+    /// Namespace of the pod of `--working-pod`.
+    Working,
     /// `kube-system`, which every cluster has.
     KubeSystem,
     /// A namespace of this name.
@@ -125,7 +128,7 @@ fn with_probes(scope: &Scope) -> bool {
 /// who may list everything anyway: no rule depends on it, and no role should grant so much for it.
 const BEFORE: [&[Row]; 3] = [cluster::ROWS, dns::ROWS, around::ROWS];
 static FOREIGN: LazyLock<Vec<Row>> = LazyLock::new(foreign::rows);
-const AFTER: [&[Row]; 3] = [config::ROWS, client::ROWS, probes::ROWS];
+const AFTER: [&[Row]; 4] = [config::ROWS, client::ROWS, probes::ROWS, working::ROWS];
 
 /// All rows, in the order of the printed role.
 pub(super) fn rows() -> impl Iterator<Item = &'static Row> {

@@ -176,6 +176,12 @@ fn a_quick_run_in_a_named_namespace_does_what_was_said() {
 }
 
 #[test]
+fn a_run_with_a_pod_that_resolves_does_what_was_said() {
+    let named = "kube-system/coredns-6865d647c6-4kxq7";
+    a_run_does_what_was_said("healthy", &["--quick", "--working-pod", named]);
+}
+
+#[test]
 fn a_run_that_only_reads_does_what_was_said() {
     let Some(cluster) = Cluster::start("mixed-upstreams", &[]) else {
         return;

@@ -33,3 +33,4 @@ mod secrets;
 mod stopped;
 mod until_failure;
 mod whole;
+mod working_pod;

@@ -126,6 +126,20 @@ impl Cluster {
         self.call("POST", path, Some(object)).unwrap();
     }
 
+    /// Waits until a pod runs.
+    #[track_caller]
+    pub(crate) fn until_running(&self, namespace: &str, name: &str) {
+        let begin = Instant::now();
+        let path = format!("/api/v1/namespaces/{namespace}/pods/{name}");
+        while self
+            .get(&path)
+            .is_none_or(|pod| pod["status"]["phase"] != "Running")
+        {
+            assert!(begin.elapsed() < LONG, "{path} never ran");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     pub(crate) fn delete(&self, path: &str) {
         self.call("DELETE", path, None).unwrap();
     }

@@ -84,6 +84,12 @@ fn the_printed_role_is_enough_with_a_namespace_for_probes() {
 }
 
 #[test]
+fn the_printed_role_is_enough_with_a_pod_that_resolves() {
+    let flags = ["--working-pod", "kube-system/coredns-6865d647c6-4kxq7"];
+    with_the_role_alone(&flags, &["--user", "ann"], &["--as", "ann"]);
+}
+
+#[test]
 fn the_role_grants_nothing_that_could_do_harm() {
     let all = [
         rbac(&[]),

@@ -120,7 +120,7 @@ impl Key {
 fn own(vantage: &str, server: &str) -> ServerRole {
     let bare = server.strip_suffix(":53").unwrap_or(server);
     match vantage {
-        "workload" | "control" if node_local(bare).is_some() => ServerRole::NodeLocal,
+        "workload" | "working" | "control" if node_local(bare).is_some() => ServerRole::NodeLocal,
         _ => ServerRole::Own,
     }
 }

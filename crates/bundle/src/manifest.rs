@@ -100,6 +100,9 @@ pub struct Symptom {
     /// The failing pod.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pod: Option<String>,
+    /// One that resolves, to compare with: `NAMESPACE/NAME`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub working_pod: Option<String>,
     /// Since when, RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,

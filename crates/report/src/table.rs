@@ -155,9 +155,10 @@ fn alike(rows: &[&MatrixRow]) -> Vec<(Vec<String>, String)> {
 fn vantage_rank(vantage: &str) -> u8 {
     match vantage {
         "workload" => 0,
-        "control" => 1,
-        other if other.starts_with("node-") => 2,
-        _ => 3,
+        "working" => 1,
+        "control" => 2,
+        other if other.starts_with("node-") => 3,
+        _ => 4,
     }
 }
 

@@ -185,6 +185,13 @@ fn detail_not_seen(entry: &str) -> &'static str {
         }
         layout::NETWORK_LOGS => "errors of what carries queries on the nodes are not excluded",
         layout::WORKLOAD_EVENTS => "why the failing pod restarts or cannot start is not known",
+        layout::WORKING_POD
+        | layout::WORKING_PROCESS
+        | layout::WORKING_RESOLV_CONF
+        | layout::WORKING_NAMESPACE
+        | layout::WORKING_NETWORK_POLICIES => {
+            "a difference to the pod that resolves is not excluded"
+        }
         layout::WORKLOAD_OWNER => "how many such pods there should be is not known",
         _ => UNKNOWN,
     }
@@ -199,6 +206,7 @@ fn not_asked(vantage: &str) -> &'static str {
         return "whether the node resolves what the pod does not is not known";
     }
     match vantage {
+        "working" => "whether names resolve from the place of the working pod is not known",
         "workload" => "whether names resolve from the failing pod's place is not known",
         "control" => "a policy cannot be told from a fault that all namespaces have",
         _ => "what was asked from there is not known",
@@ -215,6 +223,7 @@ pub(crate) fn vantage(vantage: &str) -> String {
     }
     match vantage {
         "workload" => "workload (a pod like the failing one)".to_owned(),
+        "working" => "working (a pod like the one that resolves)".to_owned(),
         "control" => "control (a pod where no policy applies)".to_owned(),
         other => other.to_owned(),
     }

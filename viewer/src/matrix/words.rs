@@ -55,9 +55,10 @@ pub(super) fn address(row: &MatrixRow) -> String {
 pub(super) fn vantage_rank(id: &str) -> usize {
     match id {
         "workload" => 0,
-        "control" => 1,
-        id if id.starts_with("default-") => 2,
-        _ => 3,
+        "working" => 1,
+        "control" => 2,
+        id if id.starts_with("default-") => 3,
+        _ => 4,
     }
 }
 
@@ -71,6 +72,7 @@ pub(super) fn vantage_words(id: &str) -> String {
     }
     match id {
         "workload" => "a pod like the failing one",
+        "working" => "a pod like the one that resolves",
         "control" => "a pod where no policy applies",
         _ => "",
     }

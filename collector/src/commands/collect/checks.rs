@@ -17,13 +17,18 @@ pub(super) fn check(options: &Collect) -> Result<(), Failure> {
     }
     names::namespace(options.namespace.as_deref())?;
     names::namespace(options.probe_namespace.as_deref())?;
-    for (flag, value) in [("--pod", &options.pod), ("-l", &options.selector)] {
+    for (flag, value) in [
+        ("--pod", &options.pod),
+        ("-l", &options.selector),
+        ("--working-pod", &options.working_pod),
+    ] {
         // An empty variable of a shell would silently ask about another thing.
         if value.as_deref().is_some_and(|it| it.trim().is_empty()) {
             return Err(Failure::usage(format!("{flag} is empty"))
                 .help("name the failing pod, or leave the flag out"));
         }
     }
+    working_pod(options)?;
     until_failure(options)?;
     if options.names.len() > MOST_NAMES {
         return Err(Failure::usage(format!(
@@ -45,6 +50,31 @@ pub(super) fn check(options: &Collect) -> Result<(), Failure> {
         );
     }
     writable(options)
+}
+
+fn working_pod(options: &Collect) -> Result<(), Failure> {
+    let Some(typed) = &options.working_pod else {
+        return Ok(());
+    };
+    let (namespace, name) = match typed.split_once('/') {
+        Some((namespace, name)) => (Some(namespace), name),
+        None => (None, typed.as_str()),
+    };
+    if name.is_empty() || name.contains('/') {
+        return Err(
+            Failure::usage(format!("--working-pod {typed} names no pod"))
+                .help("write it as NAME or NAMESPACE/NAME"),
+        );
+    }
+    names::namespace(namespace)?;
+    let same_place = namespace.is_none_or(|it| options.namespace.as_deref() == Some(it));
+    if same_place && options.pod.as_deref() == Some(name) {
+        return Err(
+            Failure::usage(format!("--pod and --working-pod are both {name}"))
+                .help("name one that fails and one that resolves"),
+        );
+    }
+    Ok(())
 }
 
 /// Longest that is asked until it fails: a probe takes no plan for more.

@@ -118,6 +118,7 @@ fn part(item: &Item) -> Option<(Part, Option<String>)> {
         _ if item.entry.starts_with("dns/") => Part::Dns,
         _ if item.entry.starts_with("nodes/") => Part::Nodes,
         _ if item.entry.starts_with("probes/") => Part::Probes,
+        _ if item.entry.starts_with("working/") => Part::Pod,
         _ if item.entry.starts_with("workload/") => Part::Pod,
         _ => Part::Others,
     };

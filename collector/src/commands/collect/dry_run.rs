@@ -62,7 +62,7 @@ async fn find(
     // Nobody reads what goes in here.
     let sink = Sink::new(digpod_bundle::Manifest::default());
     let (begun, mut access) = Box::pin(begin(api, &job, &sink, progress)).await?;
-    let found = gather::first(api, &job.request, begun, &sink, progress).await;
+    let found = Box::pin(gather::first(api, &job.request, begun, &sink, progress)).await;
     elsewhere(&mut access, api, &job.scope, &found, &sink, progress).await;
     let user = access.user.clone();
     let scope = crate::rights::Scope {

@@ -5,6 +5,7 @@ use digpod_bundle::{Cluster as ClusterInfo, Collected, FailingName, Manifest, Sy
 use crate::cli::Collect;
 use crate::connect::Cluster;
 use crate::error::Failure;
+use crate::gather::WorkingPod;
 use crate::time;
 
 /// The manifest before anything is gathered.
@@ -32,6 +33,10 @@ pub(super) fn manifest(
             names: names.to_vec(),
             namespace: Some(namespace.to_owned()),
             pod: options.pod.clone(),
+            working_pod: options.working_pod.as_ref().map(|typed| {
+                let WorkingPod { namespace, name } = WorkingPod::of(typed, namespace);
+                format!("{namespace}/{name}")
+            }),
             text: options.symptom.clone(),
             ticket: options.ticket.clone(),
             ..Symptom::default()

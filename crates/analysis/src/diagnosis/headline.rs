@@ -158,6 +158,7 @@ fn view(vantage: &str) -> String {
         (Some(node), _) => format!("what node {node} itself resolves"),
         (_, Some(node)) => format!("the servers that node {node} gives CoreDNS"),
         _ if vantage == "workload" => "the answers that the failing pod would get".to_owned(),
+        _ if vantage == "working" => "the answers that the pod which resolves would get".to_owned(),
         _ if vantage == "control" => "the answers in a namespace without policies".to_owned(),
         _ => format!("the answers to probe {vantage}"),
     }

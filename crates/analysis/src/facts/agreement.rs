@@ -156,9 +156,10 @@ fn best_vantage(
 fn rank(vantage: &str) -> u8 {
     match vantage {
         "workload" => 0,
-        "control" => 1,
-        _ if vantage.starts_with("default-") => 2,
-        _ => 3,
+        "working" => 1,
+        "control" => 2,
+        _ if vantage.starts_with("default-") => 3,
+        _ => 4,
     }
 }
 

@@ -37,6 +37,16 @@ pub const FOREIGN_POLICIES: &str = "cluster/foreign-policies.json";
 pub const WORKLOAD_OWNER: &str = "workload/owner.json";
 /// `EventList` about the failing pod.
 pub const WORKLOAD_EVENTS: &str = "workload/events.json";
+/// A `Pod` that resolves what the failing one does not (`--working-pod`), pruned.
+pub const WORKING_POD: &str = "working/pod.json";
+/// Its `Namespace`, where that is not the failing pod's.
+pub const WORKING_NAMESPACE: &str = "working/namespace.json";
+/// `NetworkPolicyList` of its namespace, where that is not the failing pod's.
+pub const WORKING_NETWORK_POLICIES: &str = "working/networkpolicies.json";
+/// resolv.conf of it.
+pub const WORKING_RESOLV_CONF: &str = "working/resolv.conf";
+/// Which C libraries its program has mapped, and which resolver that makes.
+pub const WORKING_PROCESS: &str = "working/process.json";
 /// API groups and versions that are served.
 pub const API_GROUPS: &str = "cluster/api-groups.json";
 /// `DaemonSetList` of kube-system: network plugin, kube-proxy, node-local DNS.
@@ -89,4 +99,12 @@ pub(super) const OTHERS: &[(&str, &str)] = &[
         "policies of other kinds around the failing pod",
     ),
     (WORKLOAD_OWNER, "owner of the failing pod"),
+    (WORKING_NAMESPACE, "namespace of the pod that resolves"),
+    (
+        WORKING_NETWORK_POLICIES,
+        "policies around the pod that resolves",
+    ),
+    (WORKING_POD, "pod that resolves"),
+    (WORKING_PROCESS, "resolver of the pod that resolves"),
+    (WORKING_RESOLV_CONF, "resolv.conf of the pod that resolves"),
 ];

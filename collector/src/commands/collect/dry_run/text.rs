@@ -165,6 +165,7 @@ fn judged(text: &mut String, said: &Said) {
 fn stands_for(vantage: &str) -> &'static str {
     match vantage.split_once('-').map_or(vantage, |(kind, _)| kind) {
         "workload" => "asks from the failing pod's place",
+        "working" => "asks from the place of the pod that resolves",
         "control" => "asks from a place without policies",
         "default" => "asks the servers that CoreDNS would get there today",
         "node" => "asks as the node's own programs do",
