@@ -1,13 +1,12 @@
 //! CoreDNS's own metrics: which upstreams it really asks, and what they answer.
 
-mod upstreams;
-
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use digpod_bundle::k8s::Pod;
 use digpod_bundle::{Item, Status, layout};
+use digpod_probe::upstreams_from_metrics;
 use futures::StreamExt as _;
 
 use super::config::{Config, metrics_port};
@@ -15,7 +14,6 @@ use super::dns::is_kube_dns;
 use super::source::get;
 use crate::api::Api;
 use crate::sink::Sink;
-use upstreams::upstreams_from_metrics;
 
 /// Pods whose metrics are read.
 const PODS: usize = 20;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use digpod_bundle::Bundle;
-use digpod_probe::{ProbeOutput, Transport};
+use digpod_probe::ProbeOutput;
 use serde_json::Value;
 
 use crate::played::{Cluster, POD};
@@ -124,9 +124,7 @@ fn sent(bundle: &Bundle) -> BTreeMap<(String, u64, String), u64> {
             let output: ProbeOutput = serde_json::from_slice(bytes).unwrap();
             for record in output.records {
                 let id = record.query.get(..4).unwrap_or_default();
-                if let Ok(id) = u64::from_str_radix(id, 16)
-                    && record.transport == Transport::Udp
-                {
+                if let Ok(id) = u64::from_str_radix(id, 16) {
                     sent.insert((record.server, id, record.name), record.sent_us);
                 }
             }

@@ -3,25 +3,41 @@
 pub(crate) mod addresses;
 pub(crate) mod agreement;
 mod cited;
+pub(crate) mod cluster_answers;
+pub(crate) mod contrast;
 pub(crate) mod corefile;
 pub(crate) mod crashes;
 pub(crate) mod cure;
 pub(crate) mod custom_keys;
 pub(crate) mod disagreement;
 pub(crate) mod dns_objects;
+pub(crate) mod held;
+pub(crate) mod layers;
 pub(crate) mod logs;
 pub(crate) mod measured;
 pub(crate) mod missing;
 pub(crate) mod mixture;
 pub(crate) mod mixture_fix;
 pub(crate) mod names;
+pub(crate) mod pairs;
+pub(crate) mod platform;
+pub(crate) mod policies;
+pub(crate) mod policy_words;
+pub(crate) mod pools;
 pub(crate) mod probes;
 pub(crate) mod reach;
+pub(crate) mod readings;
+pub(crate) mod replicas;
 pub(crate) mod resolv_confs;
+pub(crate) mod search;
+pub(crate) mod search_words;
+pub(crate) mod stale;
 pub(crate) mod suspicion;
 pub(crate) mod time;
 pub(crate) mod timeouts;
+pub(crate) mod transports;
 pub(crate) mod upstreams;
+pub(crate) mod vantages;
 
 use digpod_bundle::Bundle;
 
@@ -29,6 +45,7 @@ use agreement::Comparison;
 pub(crate) use cited::{Cited, cite};
 use corefile::{ConfigMaps, CorefileFact};
 use dns_objects::DnsObjects;
+use held::Held;
 use logs::Logs;
 use names::Failing;
 use probes::Probes;
@@ -59,6 +76,8 @@ pub struct Facts<'a> {
     pub(crate) maps: ConfigMaps,
     pub(crate) logs: Logs,
     pub(crate) failing: Vec<Failing>,
+    /// The servers that each CoreDNS pod took from its node, as far as that is known.
+    pub(crate) held: Vec<Held>,
     lists: Seen<Vec<UpstreamList>>,
     comparisons: Vec<Comparison>,
 }
@@ -71,7 +90,8 @@ impl<'a> Facts<'a> {
         let resolv = ResolvFiles::read(bundle, &probes);
         let maps = ConfigMaps::read(bundle);
         let failing = names::failing(bundle, &probes);
-        let lists = upstreams::read(bundle, &maps.corefile, &resolv, &dns);
+        let held = held::read(bundle, &dns);
+        let lists = upstreams::read(bundle, &maps.corefile, &resolv, &dns, &held);
         let comparisons = match (&maps.corefile, &lists) {
             (Ok(corefile), Ok(lists)) => {
                 agreement::compare(corefile, lists, &probes.rows, &failing)
@@ -87,6 +107,7 @@ impl<'a> Facts<'a> {
             maps,
             logs,
             failing,
+            held,
             lists,
             comparisons,
         }

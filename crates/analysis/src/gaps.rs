@@ -25,11 +25,16 @@ pub(crate) fn gather(bundle: &Bundle, of_rules: &[(&'static str, Gap)]) -> Vec<N
             );
         }
     }
+    let of_manifest: Vec<String> = gaps.keys().cloned().collect();
     for (rule, gap) in of_rules {
         let known = gaps.entry(gap.entry.clone()).or_insert_with(|| NotSeen {
             gap: gap.clone(),
             rules: Vec::new(),
         });
+        // Two rules may miss different things in one entry.
+        if !of_manifest.contains(&gap.entry) && !known.gap.reason.contains(&gap.reason) {
+            known.gap.reason = format!("{}; {}", known.gap.reason, gap.reason);
+        }
         if !known.rules.contains(rule) {
             known.rules.push(rule);
         }

@@ -33,6 +33,12 @@ pub struct Row {
     pub answers: Vec<String>,
     /// Median latency of the tries that were answered, in microseconds; 0 if none.
     pub median_us: u64,
+    /// The latency that 95 of 100 answered tries did not exceed, in microseconds; 0 if none.
+    pub p95_us: u64,
+    /// The same of 99 of 100.
+    pub p99_us: u64,
+    /// Tries whose answer did not fit into UDP, whether it came over TCP or not.
+    pub truncated: u32,
     /// Entry and JSON pointer of a record for evidence: the first that is not OK, or the first.
     pub first_record: (String, String),
 }
@@ -143,9 +149,8 @@ impl Group<'_> {
             }
         }
         latencies.sort_unstable();
-        let median_us = latencies
-            .get(latencies.len().saturating_sub(1) / 2)
-            .copied();
+        let truncated = self.records.iter().filter(|(_, it)| was_truncated(it));
+        let truncated = u32::try_from(truncated.count()).unwrap_or(u32::MAX);
         let failed = self
             .records
             .iter()
@@ -165,9 +170,25 @@ impl Group<'_> {
             transport: key.transport,
             outcomes,
             answers: answers.into_iter().collect(),
-            median_us: median_us.unwrap_or(0),
+            median_us: percentile(&latencies, 50),
+            p95_us: percentile(&latencies, 95),
+            p99_us: percentile(&latencies, 99),
+            truncated,
         }
     }
+}
+
+/// The smallest of sorted latencies that so many in a hundred do not exceed; 0 of none.
+fn percentile(sorted: &[u64], percent: usize) -> u64 {
+    let rank = (sorted.len() * percent).div_ceil(100);
+    let at = rank.saturating_sub(1);
+    sorted.get(at).copied().unwrap_or(0)
+}
+
+/// Whether the server's answer over UDP was cut, so that it had to be asked again over TCP.
+pub(crate) fn was_truncated(record: &Record) -> bool {
+    record.retried_over_tcp
+        || (record.transport == Transport::Udp && record.flags.iter().any(|flag| flag == "tc"))
 }
 
 #[cfg(test)]

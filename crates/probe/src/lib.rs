@@ -5,6 +5,7 @@
 //! exist only behind `net`.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod coredns_metrics;
 mod extras;
 mod hex;
 mod output;
@@ -17,6 +18,7 @@ mod watch;
 #[cfg(feature = "net")]
 mod net;
 
+pub use coredns_metrics::{refused_by_max_concurrent, upstreams_from_metrics};
 pub use extras::{FetchedPage, File, FileKind, Keep, Page, ReadFile, ReadStatus};
 pub use output::{
     MAX_OUTPUT, parse_output, parse_watching, write_closing, write_opening, write_output,

@@ -247,6 +247,8 @@ pub enum ServerRole {
     NodeLocal,
     /// A server that CoreDNS forwards to.
     Upstream,
+    /// The cloud platform's resolver, where nothing forwards to it: asked to compare with.
+    Platform,
     /// A server of the probe's own resolv.conf.
     Own,
 }

@@ -24,6 +24,7 @@ pub(crate) fn role(role: ServerRole) -> &'static str {
         ServerRole::CorednsPod => "coredns-pod",
         ServerRole::NodeLocal => "node-local",
         ServerRole::Upstream => "upstream",
+        ServerRole::Platform => "platform",
         ServerRole::Own => "own",
     }
 }

@@ -33,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "digpod-corefile",
             "digpod-resolv",
             "digpod-dnslog",
+            "digpod-netpol",
             "digpod-probe",
         ],
     ),

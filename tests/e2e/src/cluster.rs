@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -18,6 +19,7 @@ pub(crate) const LONG: Duration = Duration::from_mins(2);
 pub struct Cluster {
     kubeconfig: PathBuf,
     simulated: Option<Simulated>,
+    numbers: AtomicU32,
 }
 
 impl Cluster {
@@ -30,6 +32,7 @@ impl Cluster {
         Some(Self {
             kubeconfig: kubeconfig.into(),
             simulated: None,
+            numbers: AtomicU32::new(0),
         })
     }
 
@@ -39,6 +42,7 @@ impl Cluster {
         Some(Self {
             kubeconfig: simulated.kubeconfig(),
             simulated: Some(simulated),
+            numbers: AtomicU32::new(0),
         })
     }
 
@@ -59,6 +63,11 @@ impl Cluster {
             eprintln!("skipped: this cluster is not known to have the fault");
         }
         marked.status.success()
+    }
+
+    /// Another number at each call.
+    pub(crate) fn next_number(&self) -> u32 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
     }
 
     /// kubectl, whatever comes of it.

@@ -8,6 +8,7 @@
 )]
 
 mod cluster;
+pub mod faults;
 mod run;
 mod simulated;
 mod view;

@@ -33,9 +33,14 @@ pub struct Ended {
 impl Run {
     /// Starts one for the name that fails, and for the pod of all tests unless another is named.
     pub fn start(cluster: &Cluster, options: &[&str]) -> Self {
+        Self::start_for(cluster, NAME, options)
+    }
+
+    /// The same for another name.
+    pub fn start_for(cluster: &Cluster, name: &str, options: &[&str]) -> Self {
         let files = TempDir::new().unwrap();
         let mut command = cluster.command(program());
-        command.args(["collect", NAME]);
+        command.args(["collect", name]);
         if !options.contains(&"--pod") {
             command.args(POD);
         }

@@ -2,7 +2,7 @@
 //!
 //! Server, role, name (`typed>name` where a search list made it), type, way (`udp`, `tcp`,
 //! `udp,one-socket`, `udp,edns=0`, `udp,repeated`), outcomes (`OK×3,TIMEOUT×1`, `OK@1500×2` after
-//! so many milliseconds), answers.
+//! so many milliseconds), answers. `resolv.conf: LINE; LINE` is what the probe found.
 
 use digpod_probe::{
     Answer, NameClass, Outcome, Pair, ProbeOutput, Record, ServerRole, Target, Transport,
@@ -22,7 +22,10 @@ pub(crate) fn records(vantage: &str, block: &Block) -> Result<Vec<u8>, String> {
         ..ProbeOutput::default()
     };
     for line in block.text.lines().map(str::trim) {
-        if !line.is_empty() && !line.starts_with('#') {
+        if let Some(conf) = line.strip_prefix("resolv.conf:") {
+            let lines: Vec<&str> = conf.split(';').map(str::trim).collect();
+            output.resolv_conf = format!("{}\n", lines.join("\n"));
+        } else if !line.is_empty() && !line.starts_with('#') {
             question(line, &mut output.records).map_err(|why| format!("{why} in {line:?}"))?;
         }
     }
@@ -142,6 +145,7 @@ fn target(role: &str, server: &str) -> Result<Target, String> {
         "coredns-pod" => ServerRole::CorednsPod,
         "node-local" => ServerRole::NodeLocal,
         "upstream" => ServerRole::Upstream,
+        "platform" => ServerRole::Platform,
         "own" => return Ok(Target::OwnEach),
         "walk" => return Ok(Target::OwnWalk),
         other => return Err(format!("{other:?} is no role")),

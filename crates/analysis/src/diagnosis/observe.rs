@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use digpod_dnslog::Signature;
 use digpod_probe::{NameClass, Outcome, Transport};
 
-use crate::facts::Facts;
-use crate::facts::measured;
+use crate::facts::pairs::{self, Lost};
+use crate::facts::transports::{self, Dead};
+use crate::facts::{Facts, measured, replicas, search};
 use crate::matrix::Row;
 use crate::symptom::Symptom;
 
@@ -23,6 +24,7 @@ pub(super) fn observe(facts: &Facts<'_>) -> Observed {
     told(facts, &mut observed);
     logged(facts, &mut observed);
     probed(facts, &mut observed);
+    compared(facts, &mut observed);
     observed
 }
 
@@ -130,6 +132,38 @@ fn probed(facts: &Facts<'_>, observed: &mut Observed) {
     classes.remove(&NameClass::Nonexistent);
     if classes.len() >= 2 && classes.values().all(|dead| *dead) {
         see(observed, Symptom::All, PROBE);
+    }
+}
+
+/// What shows only when servers, transports, nodes or the names of a search list are compared.
+fn compared(facts: &Facts<'_>, observed: &mut Observed) {
+    let bad = replicas::bad(facts);
+    if !bad.is_empty() {
+        see(observed, Symptom::Replica, PROBE);
+    }
+    if bad.iter().any(|it| !it.works_from.is_empty()) {
+        see(observed, Symptom::Node, PROBE);
+    }
+    let mut both = transports::compare(facts).into_iter();
+    if both.any(|it| it.dead() == Some(Dead::Tcp)) {
+        see(observed, Symptom::Tcp, PROBE);
+    }
+    let raced = |it: &Lost| it.one_socket.halves >= 2 && it.two_sockets.any() == 0;
+    if pairs::lost(facts).iter().any(raced) {
+        see(observed, Symptom::FiveSeconds, PROBE);
+    }
+    for walk in search::walks(facts) {
+        let alone = walk.alone();
+        let own = walk.record(&alone).map(|(it, _)| it.outcome);
+        let elsewhere = |it| search::found_elsewhere(it, &alone).is_some();
+        // Who means a name of the cluster and types it short finds it with a suffix.
+        let differs = own == Some(Outcome::Ok) && walk.lookups.iter().any(elsewhere);
+        let mut ended = walk.lookups.iter().map(|it| &it.outcome);
+        let fails = own == Some(Outcome::Ok)
+            && ended.any(|it| matches!(it, digpod_resolv::Outcome::Failed(_)));
+        if differs || fails {
+            see(observed, Symptom::ShortName, PROBE);
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Which finding is a known consequence of which (rule-catalogue 1.5, step 3).
 
-use crate::finding::{Confidence, Finding};
+use crate::finding::{Confidence, Finding, Severity};
 
 /// Cause and consequences, by rule. Consequences of consequences follow by themselves.
-const EDGES: [(&str, &[&str]); 9] = [
+const EDGES: &[(&str, &[&str])] = &[
     (
         "logs/forwarding-loop-detected",
         &["coredns/coredns-crashloop", "logs/upstream-io-timeout"],
@@ -13,52 +13,118 @@ const EDGES: [(&str, &[&str]); 9] = [
         &["coredns/no-ready-coredns-replica"],
     ),
     (
-        "coredns/no-ready-coredns-replica",
-        &[
-            "probes/pod-fails-node-works",
-            "probes/custom-domain-fails-intermittently",
-        ],
-    ),
-    (
         "resolv-conf/pod-nameserver-is-not-cluster-dns",
         &["resolv-conf/cluster-search-domains-missing"],
     ),
     (
-        "upstreams/upstream-unreachable",
-        &[
-            "logs/upstream-io-timeout",
-            "probes/custom-domain-fails-intermittently",
-            "probes/pod-fails-node-works",
-        ],
+        "upstreams/coredns-holds-old-upstreams",
+        &[DISAGREE, MIXED, IN_TURN, UNREACHABLE],
     ),
     (
-        "upstreams/cloud-dns-mixed-with-custom-dns",
-        &["upstreams/several-upstreams-with-random-policy"],
+        UNREACHABLE,
+        &["logs/upstream-io-timeout", TOO_MANY, SLOW, TCP_BLOCKED],
+    ),
+    (SLOW, &["logs/upstream-io-timeout", TOO_MANY]),
+    (TCP_BLOCKED, &["logs/upstream-io-timeout"]),
+    (MIXED, &[IN_TURN]),
+    (DISAGREE, &[IN_TURN]),
+    (
+        "upstreams/private-zone-not-visible",
+        &["upstreams/custom-dns-cannot-resolve-platform-names"],
     ),
     (
-        "upstreams/upstreams-disagree",
-        &["upstreams/several-upstreams-with-random-policy"],
+        "upstreams/custom-dns-cannot-resolve-platform-names",
+        &["upstreams/upstream-answers-with-error"],
     ),
     (
-        "upstreams/several-upstreams-with-random-policy",
-        &[
-            "probes/custom-domain-fails-intermittently",
-            "probes/pod-fails-node-works",
-        ],
+        "network/egress-policy-blocks-dns",
+        &["network/dns-rule-lacks-udp-or-tcp"],
     ),
     (
-        "probes/custom-domain-fails-intermittently",
-        &["probes/pod-fails-node-works"],
+        "network/ingress-policy-blocks-coredns",
+        &["network/dns-rule-lacks-udp-or-tcp"],
     ),
+];
+
+/// Causes of what probes saw beside these, and which of it they explain. What is not here stands for
+/// itself: a finding of the probes says where the fault lies, a cause says what it is.
+const EXPLAIN_PROBES: &[(&str, &[&str])] = &[
+    ("coredns/no-ready-coredns-replica", ALL_PROBES),
+    ("network/egress-policy-blocks-dns", ALL_PROBES),
+    ("network/ingress-policy-blocks-coredns", ALL_PROBES),
+    ("network/dns-rule-lacks-udp-or-tcp", ALL_PROBES),
+    ("network/node-pool-boundary-blocks-dns", ALL_PROBES),
+    ("probes/service-ip-fails-but-coredns-pods-answer", CLIENTS),
+    ("probes/udp-and-tcp-differ", CLIENTS),
+    (FOLLOWS, CLIENTS),
+    (REPLICAS, CLIENTS),
+    ("upstreams/coredns-holds-old-upstreams", BEHIND_COREDNS),
+    (UNREACHABLE, BEHIND_COREDNS),
+    (SLOW, BEHIND_COREDNS),
+    (TCP_BLOCKED, BEHIND_COREDNS),
+    ("upstreams/upstream-answers-with-error", BEHIND_COREDNS),
+    ("upstreams/private-zone-not-visible", BEHIND_COREDNS),
+    (
+        "upstreams/custom-dns-cannot-resolve-platform-names",
+        BEHIND_COREDNS,
+    ),
+    (TOO_MANY, BEHIND_COREDNS),
+    // Disagreement and mixture explain the probes even where CoreDNS asks in order.
+    (MIXED, BEHIND_COREDNS),
+    (DISAGREE, BEHIND_COREDNS),
+    (IN_TURN, &[BY_CHANCE, POD_ONLY]),
+    ("probes/only-external-names-fail", CLIENTS),
+    ("probes/only-cluster-names-fail", CLIENTS),
+    ("probes/node-fails-too", &[DIRECT, BY_CHANCE]),
+    (DIRECT, &[POD_ONLY]),
+    (BY_CHANCE, &[POD_ONLY, DIRECT]),
+];
+
+/// What a fault between a client and CoreDNS makes probes see.
+const ALL_PROBES: &[&str] = &[
+    FOLLOWS,
+    REPLICAS,
+    "probes/service-ip-fails-but-coredns-pods-answer",
+    "probes/udp-and-tcp-differ",
+    "probes/only-external-names-fail",
+    "probes/only-cluster-names-fail",
+    "probes/direct-upstream-fails-from-pod",
+    DIRECT,
+    BY_CHANCE,
+    POD_ONLY,
+];
+
+/// What a fault behind CoreDNS makes probes see. CoreDNS pods draw and cache each for themselves, so
+/// that they seem to differ.
+const BEHIND_COREDNS: &[&str] = &[
+    REPLICAS,
+    "probes/only-external-names-fail",
+    "probes/node-fails-too",
+    DIRECT,
+    BY_CHANCE,
+    POD_ONLY,
+];
+
+/// What clients see of anything.
+const CLIENTS: &[&str] = &[
+    DIRECT,
+    BY_CHANCE,
+    POD_ONLY,
+    "probes/direct-upstream-fails-from-pod",
 ];
 
 const MIXED: &str = "upstreams/cloud-dns-mixed-with-custom-dns";
 const DISAGREE: &str = "upstreams/upstreams-disagree";
 const IN_TURN: &str = "upstreams/several-upstreams-with-random-policy";
-const PROBE_RULES: [&str; 2] = [
-    "probes/custom-domain-fails-intermittently",
-    "probes/pod-fails-node-works",
-];
+const UNREACHABLE: &str = "upstreams/upstream-unreachable";
+const SLOW: &str = "upstreams/upstream-slow";
+const TCP_BLOCKED: &str = "upstreams/upstream-tcp-blocked";
+const TOO_MANY: &str = "logs/forward-max-concurrent-exceeded";
+const FOLLOWS: &str = "probes/failure-follows-namespace-or-node";
+const REPLICAS: &str = "probes/some-coredns-replicas-bad";
+const DIRECT: &str = "probes/cluster-dns-fails-but-direct-upstream-works";
+const BY_CHANCE: &str = "probes/custom-domain-fails-intermittently";
+const POD_ONLY: &str = "probes/pod-fails-node-works";
 
 /// Whether the second finding is a direct consequence of the first.
 pub(super) fn leads_to(cause: &Finding, consequence: &Finding) -> bool {
@@ -68,12 +134,17 @@ pub(super) fn leads_to(cause: &Finding, consequence: &Finding) -> bool {
         // disagreement, unless the disagreement was seen and the mixture is not what it shows.
         (MIXED, DISAGREE) => !outdone(cause, consequence),
         (DISAGREE, MIXED) => outdone(consequence, cause),
-        // Disagreement and mixture explain the probes even where CoreDNS asks in order.
-        (MIXED | DISAGREE, to) if PROBE_RULES.contains(&to) => true,
-        _ => EDGES
-            .iter()
+        _ if is_harmless(cause) => false,
+        _ => [EDGES, EXPLAIN_PROBES]
+            .into_iter()
+            .flatten()
             .any(|(edge, consequences)| *edge == from && consequences.contains(&to)),
     }
+}
+
+/// A finding that explains no failure here is no cause of one.
+fn is_harmless(finding: &Finding) -> bool {
+    finding.rule.id.starts_with("network/") && finding.severity <= Severity::Low
 }
 
 fn outdone(mixed: &Finding, disagreement: &Finding) -> bool {
@@ -85,5 +156,6 @@ fn outdone(mixed: &Finding, disagreement: &Finding) -> bool {
 pub(super) fn is_configuration(rule: &str) -> bool {
     rule.starts_with("corefile/")
         || rule.starts_with("resolv-conf/")
+        || rule.starts_with("network/")
         || matches!(rule, MIXED | DISAGREE | IN_TURN)
 }

@@ -111,3 +111,30 @@ pub(crate) fn list(items: &[String]) -> String {
         [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
     }
 }
+
+/// Whether a range holds an address.
+pub(crate) fn holds(range: &str, ip: IpAddr) -> bool {
+    let Some((network, length)) = range.split_once('/') else {
+        return false;
+    };
+    let (Some(network), Ok(length)) = (parse(network), length.parse::<u32>()) else {
+        return false;
+    };
+    match (network, ip) {
+        (IpAddr::V4(network), IpAddr::V4(ip)) => {
+            let off = 32_u32.saturating_sub(length);
+            (network.to_bits() ^ ip.to_bits())
+                .checked_shr(off)
+                .unwrap_or(0)
+                == 0
+        }
+        (IpAddr::V6(network), IpAddr::V6(ip)) => {
+            let off = 128_u32.saturating_sub(length);
+            (network.to_bits() ^ ip.to_bits())
+                .checked_shr(off)
+                .unwrap_or(0)
+                == 0
+        }
+        _ => false,
+    }
+}

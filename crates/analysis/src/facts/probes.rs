@@ -110,7 +110,9 @@ pub(crate) fn server_words(row: &Row) -> String {
         ServerRole::Service => format!("the DNS Service {bare}"),
         ServerRole::CorednsPod => format!("the CoreDNS pod {bare}"),
         ServerRole::NodeLocal => format!("the node-local DNS {bare}"),
-        ServerRole::Upstream | ServerRole::Own => super::addresses::describe(bare),
+        ServerRole::Upstream | ServerRole::Platform | ServerRole::Own => {
+            super::addresses::describe(bare)
+        }
     }
 }
 

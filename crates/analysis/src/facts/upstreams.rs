@@ -6,6 +6,7 @@ use digpod_corefile::{Forward, Policy, ServerBlock, Word};
 use super::addresses::{self, socket};
 use super::corefile::CorefileFact;
 use super::dns_objects::DnsObjects;
+use super::held::Held;
 use super::resolv_confs::{Of, ResolvFile, ResolvFiles};
 use super::{Gap, Seen, names};
 
@@ -86,15 +87,53 @@ pub(crate) fn read(
     corefile: &Seen<CorefileFact>,
     files: &ResolvFiles,
     dns: &DnsObjects,
+    held: &[Held],
 ) -> Seen<Vec<UpstreamList>> {
     let corefile = corefile.as_ref().map_err(Clone::clone)?;
     let nodes: Vec<String> = dns.nodes().into_keys().collect();
-    let lists = corefile
-        .parsed
-        .forwards()
-        .into_iter()
-        .map(|(block, forward)| list(bundle, corefile, block, &forward, files, &nodes));
-    Ok(lists.collect())
+    let known = Known {
+        bundle,
+        corefile,
+        files,
+        nodes: &nodes,
+        held: &from_the_node(corefile, held),
+    };
+    let forwards = corefile.parsed.forwards().into_iter();
+    Ok(forwards
+        .map(|(block, forward)| list(&known, block, &forward))
+        .collect())
+}
+
+/// What the servers of a list are found out from.
+struct Known<'a> {
+    bundle: &'a Bundle,
+    corefile: &'a CorefileFact,
+    files: &'a ResolvFiles,
+    /// Nodes that run CoreDNS.
+    nodes: &'a [String],
+    /// Servers that CoreDNS took from a file: those that it holds and no `forward` names.
+    held: &'a [(String, Place)],
+}
+
+/// Servers that the pods hold and that stand in no `forward`: they come from the node's list.
+pub(crate) fn from_the_node(corefile: &CorefileFact, held: &[Held]) -> Vec<(String, Place)> {
+    let named = named_in_corefile(corefile);
+    let mut found: Vec<(String, Place)> = Vec::new();
+    for (server, place) in held.iter().flat_map(|it| &it.servers) {
+        if !named.contains(server) && !found.iter().any(|(known, _)| known == server) {
+            found.push((server.clone(), place.clone()));
+        }
+    }
+    found
+}
+
+/// Servers that a `forward` names by their address.
+pub(crate) fn named_in_corefile(corefile: &CorefileFact) -> Vec<String> {
+    let forwards = corefile.parsed.forwards().into_iter();
+    let words = forwards.flat_map(|(_, forward)| forward.to);
+    words
+        .filter_map(|to| address_of(&to.text).map(|(address, port)| socket(address, port)))
+        .collect()
 }
 
 /// The list that a CoreDNS would have that takes it from this file; its policy is not known.
@@ -141,14 +180,8 @@ fn is_of_cluster(block: &ServerBlock, name: &str) -> bool {
         .any(|zone| zone != "." && !zone.ends_with("arpa.") && name.ends_with(&format!(".{zone}")))
 }
 
-fn list(
-    bundle: &Bundle,
-    corefile: &CorefileFact,
-    block: &ServerBlock,
-    forward: &Forward<'_>,
-    files: &ResolvFiles,
-    nodes: &[String],
-) -> UpstreamList {
+fn list(known: &Known<'_>, block: &ServerBlock, forward: &Forward<'_>) -> UpstreamList {
+    let corefile = known.corefile;
     let mut list = UpstreamList {
         zones: zones(block),
         forward: corefile.place(&forward.directive.name.span),
@@ -164,7 +197,7 @@ fn list(
     };
     for to in &forward.to {
         if to.text.starts_with('/') {
-            expand(&mut list, bundle, to, files, nodes);
+            expand(&mut list, known, to);
         } else if let Some((address, port)) = address_of(&to.text) {
             list.add(address, port, corefile.place(&to.span));
         }
@@ -187,13 +220,7 @@ impl UpstreamList {
 
 /// Puts the servers of a file TO into the list: CoreDNS read it inside its container when it
 /// started, so that what is at hand is the best stand-in for it.
-fn expand(
-    list: &mut UpstreamList,
-    bundle: &Bundle,
-    to: &Word,
-    files: &ResolvFiles,
-    nodes: &[String],
-) {
+fn expand(list: &mut UpstreamList, known: &Known<'_>, to: &Word) {
     if to.text != "/etc/resolv.conf" {
         list.unknown = Some(Gap {
             entry: list.forward.entry.clone(),
@@ -201,26 +228,44 @@ fn expand(
         });
         return;
     }
-    let file = match files.of_nodes(bundle, nodes) {
-        Ok(found) => found,
-        Err(gap) => return list.unknown = Some(gap),
-    };
-    let Some(file) = file.first() else { return };
-    let same_node = match &file.of {
-        Of::DefaultOn(node) | Of::HostNetworkOn(node) | Of::Node(node) => nodes.contains(node),
-        Of::FailingPod | Of::Workload | Of::Control => false,
-    };
-    let which = if same_node {
-        "where CoreDNS runs"
-    } else {
-        "which is not known to run CoreDNS"
-    };
-    list.inferred = Some(format!(
-        ", inferred from the resolv.conf of {}, {which}",
-        file.whose()
-    ));
-    for field in file.conf.nameservers.iter().take(MAX_NAMESERVERS) {
-        list.add(&field.text, 53, file.place_of(field));
+    match known.files.of_nodes(known.bundle, known.nodes) {
+        Ok(found) => {
+            if let Some(file) = found.first() {
+                list.read(file, known.nodes);
+            }
+        }
+        Err(gap) if known.held.is_empty() => return list.unknown = Some(gap),
+        // Its metrics name the servers that it has asked; of a list of three, all, within minutes.
+        Err(_) => list.inferred = Some(", as CoreDNS itself has asked".to_owned()),
+    }
+    for (server, place) in known.held {
+        if let Some((address, port)) = server.rsplit_once(':')
+            && let Ok(port) = port.parse()
+        {
+            list.add(address.trim_matches(['[', ']']), port, place.clone());
+        }
+    }
+}
+
+impl UpstreamList {
+    /// Takes the servers of the file that stands for CoreDNS's own.
+    fn read(&mut self, file: &ResolvFile, nodes: &[String]) {
+        let same_node = match &file.of {
+            Of::DefaultOn(node) | Of::HostNetworkOn(node) | Of::Node(node) => nodes.contains(node),
+            Of::FailingPod | Of::Workload | Of::Control => false,
+        };
+        let which = if same_node {
+            "where CoreDNS runs"
+        } else {
+            "which is not known to run CoreDNS"
+        };
+        self.inferred = Some(format!(
+            ", inferred from the resolv.conf of {}, {which}",
+            file.whose()
+        ));
+        for field in file.conf.nameservers.iter().take(MAX_NAMESERVERS) {
+            self.add(&field.text, 53, file.place_of(field));
+        }
     }
 }
 

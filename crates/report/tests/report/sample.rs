@@ -269,6 +269,9 @@ fn rows() -> Vec<matrix::Row> {
                     _ => vec![],
                 },
                 median_us: 800,
+                p95_us: 800,
+                p99_us: 800,
+                truncated: 0,
                 first_record: (layout::probe_records(vantage), "/records/0".to_owned()),
             }
         };

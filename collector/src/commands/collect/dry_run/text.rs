@@ -307,6 +307,7 @@ const fn role_name(role: ServerRole) -> &'static str {
         ServerRole::CorednsPod => "CoreDNS pod",
         ServerRole::NodeLocal => "node-local cache",
         ServerRole::Upstream => "upstream",
+        ServerRole::Platform => "platform's resolver",
         ServerRole::Own => "own list",
     }
 }

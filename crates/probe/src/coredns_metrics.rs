@@ -1,4 +1,4 @@
-//! The upstreams that CoreDNS's metrics name.
+//! What CoreDNS's own metrics say of its upstreams.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -10,9 +10,16 @@ const SERIES: [&str; 2] = [
     "coredns_proxy_request_duration_seconds_count{",
 ];
 
-/// Reads them from metrics in Prometheus' text format. Those that speak TLS are left out: they are
-/// named the same, and plain DNS to their port would say nothing.
-pub(super) fn upstreams_from_metrics(text: &str) -> BTreeSet<SocketAddr> {
+/// The upstreams that CoreDNS has asked since it started, from its metrics in Prometheus' text
+/// format. Those that speak TLS are left out: they are named the same, and plain DNS to their port
+/// would say nothing.
+///
+/// ```
+/// let text = "coredns_proxy_request_duration_seconds_count{rcode=\"NOERROR\",to=\"10.1.0.4:53\"} 3\n";
+/// let upstreams = digpod_probe::upstreams_from_metrics(text);
+/// assert!(upstreams.contains(&"10.1.0.4:53".parse().unwrap()));
+/// ```
+pub fn upstreams_from_metrics(text: &str) -> BTreeSet<SocketAddr> {
     let series = text
         .lines()
         .filter_map(|line| SERIES.iter().find_map(|name| line.strip_prefix(name)));
@@ -20,6 +27,24 @@ pub(super) fn upstreams_from_metrics(text: &str) -> BTreeSet<SocketAddr> {
         .filter_map(|labels| label(labels, "to")?.parse::<SocketAddr>().ok())
         .filter(|address| address.port() != 853)
         .collect()
+}
+
+/// How many queries CoreDNS refused since it started because `max_concurrent` of a `forward` was
+/// reached (<https://coredns.io/plugins/forward/#metrics>); `None` where its metrics do not say.
+pub fn refused_by_max_concurrent(text: &str) -> Option<u64> {
+    let name = "coredns_forward_max_concurrent_rejects_total";
+    let mut values = text.lines().filter_map(|line| {
+        let rest = line.strip_prefix(name)?;
+        let value: f64 = rest.split_ascii_whitespace().next_back()?.parse().ok()?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a counter; what is no whole number saturates"
+        )]
+        Some(value as u64)
+    });
+    let first = values.next()?;
+    Some(values.fold(first, u64::saturating_add))
 }
 
 /// The value of a label: `a="b",to="10.0.0.1:53"} 4`. Values of `to` have nothing to be escaped.
@@ -37,7 +62,7 @@ fn label<'a>(labels: &'a str, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::upstreams_from_metrics;
+    use super::{refused_by_max_concurrent, upstreams_from_metrics};
 
     #[test]
     fn both_generations_of_series_name_upstreams() {
@@ -54,5 +79,17 @@ mod tests {
             .map(ToString::to_string)
             .collect();
         assert_eq!(found, ["10.1.0.4:53", "[fd00::4]:5353"]);
+    }
+
+    #[test]
+    fn refusals_are_summed_over_servers_and_unknown_where_they_are_not_told() {
+        let text = "# TYPE coredns_forward_max_concurrent_rejects_total counter\n\
+            coredns_forward_max_concurrent_rejects_total 4\n\
+            coredns_forward_max_concurrent_rejects_total{x=\"y\"} 1.2e+01\n";
+        assert_eq!(refused_by_max_concurrent(text), Some(16));
+        assert_eq!(
+            refused_by_max_concurrent("coredns_forward_requests_total 1\n"),
+            None
+        );
     }
 }

@@ -1,0 +1,172 @@
+//! CoreDNS pods asked one by one: which of them answer, and from where.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use digpod_bundle::k8s::Pod;
+use digpod_probe::{NameClass, ServerRole, Transport};
+
+use super::addresses::canonical_socket;
+use super::agreement::percent;
+use super::readings::{ENOUGH, Reading};
+use super::{Facts, measured};
+use crate::matrix::Row;
+
+/// One CoreDNS pod as the probes saw it, over UDP.
+#[derive(Clone, Debug)]
+pub(crate) struct Replica<'a> {
+    /// `address:port`.
+    pub(crate) server: String,
+    /// The pod, where it is known.
+    pub(crate) pod: Option<&'a Pod>,
+    /// What each vantage got, by vantage and name.
+    pub(crate) readings: BTreeMap<(String, String), Reading<'a>>,
+}
+
+impl Replica<'_> {
+    /// `coredns-a (10.244.1.4) on n1`.
+    pub(crate) fn words(&self) -> String {
+        let address = self.server.strip_suffix(":53").unwrap_or(&self.server);
+        match self.pod {
+            Some(pod) => match &pod.spec.node_name {
+                Some(node) => format!("{} ({address}) on {node}", pod.metadata.name),
+                None => format!("{} ({address})", pod.metadata.name),
+            },
+            None => address.to_owned(),
+        }
+    }
+
+    /// Node on which it runs.
+    pub(crate) fn node(&self) -> Option<&str> {
+        self.pod.and_then(|pod| pod.spec.node_name.as_deref())
+    }
+}
+
+/// A pod that fails where another one works: same vantage, same name.
+#[derive(Clone, Debug)]
+pub(crate) struct Bad<'a> {
+    /// The pod.
+    pub(crate) replica: Replica<'a>,
+    /// Rows that fail.
+    pub(crate) failing: Vec<&'a Row>,
+    /// For each, a row of another pod that works.
+    pub(crate) beside: Vec<&'a Row>,
+    /// Vantages from which it fails.
+    pub(crate) from: BTreeSet<&'a str>,
+    /// Vantages from which the same pod works for a name that fails elsewhere.
+    pub(crate) works_from: BTreeSet<&'a str>,
+}
+
+/// All CoreDNS pods that were asked.
+pub(crate) fn replicas<'a>(facts: &'a Facts<'_>) -> Vec<Replica<'a>> {
+    let mut rows: BTreeMap<String, BTreeMap<(String, String), Vec<&Row>>> = BTreeMap::new();
+    for row in facts.probes.rows.iter().filter(|row| is_asked(row)) {
+        rows.entry(canonical_socket(&row.server))
+            .or_default()
+            .entry((row.vantage.clone(), row.name.clone()))
+            .or_default()
+            .push(row);
+    }
+    let with = |(server, readings): (String, BTreeMap<_, Vec<&'a Row>>)| Replica {
+        pod: pod_of(facts, &server),
+        server,
+        readings: readings
+            .into_iter()
+            .map(|(key, rows)| (key, Reading::of(rows)))
+            .collect(),
+    };
+    rows.into_iter().map(with).collect()
+}
+
+/// Pods that fail where another pod works.
+pub(crate) fn bad<'a>(facts: &'a Facts<'_>) -> Vec<Bad<'a>> {
+    let all = replicas(facts);
+    let mut found = Vec::new();
+    for replica in &all {
+        let mut bad = Bad {
+            replica: replica.clone(),
+            failing: Vec::new(),
+            beside: Vec::new(),
+            from: BTreeSet::new(),
+            works_from: BTreeSet::new(),
+        };
+        let mut names = BTreeSet::new();
+        for (key, reading) in replica.readings.iter().filter(|(_, it)| it.fails()) {
+            let other = |it: &&Replica<'a>| it.server != replica.server;
+            let beside = all.iter().filter(other).find_map(|it| {
+                let of_other = it.readings.get(key).filter(|it| it.works());
+                of_other.and_then(|it| it.rows.first())
+            });
+            let (Some(beside), Some(row)) = (beside, reading.rows.first()) else {
+                continue;
+            };
+            bad.from.insert(&row.vantage);
+            names.insert(&key.1);
+            bad.failing.push(row);
+            bad.beside.push(beside);
+        }
+        for ((_, name), reading) in &replica.readings {
+            if let Some(row) = reading.rows.first()
+                && reading.works()
+                && names.contains(name)
+            {
+                bad.works_from.insert(&row.vantage);
+            }
+        }
+        if !bad.failing.is_empty() {
+            found.push(bad);
+        }
+    }
+    found
+}
+
+/// Answers that every pod should give; those of public names may differ from moment to moment.
+fn is_asked(row: &Row) -> bool {
+    row.role == ServerRole::CorednsPod
+        && row.transport == Transport::Udp
+        && row.record_type == "A"
+        && row.class != NameClass::Nonexistent
+        && row.tries() >= ENOUGH
+}
+
+/// The pod behind an `address:port`.
+pub(crate) fn pod_of<'a>(facts: &'a Facts<'_>, server: &str) -> Option<&'a Pod> {
+    let address = server.rsplit_once(':')?.0.trim_matches(['[', ']']);
+    let pods = facts.dns.pods.as_ref().ok()?;
+    let has = |pod: &Pod| pod.status.pod_ip.as_deref() == Some(address);
+    pods.iter().map(|pod| &pod.value).find(|pod| has(pod))
+}
+
+/// The odds, and what sets the bad pods apart.
+pub(crate) fn explanation(facts: &Facts<'_>, bad: &[Bad<'_>], all: usize, by_way: bool) -> String {
+    let mut said = vec![format!(
+        "The Service sends about {} % of the clients there to {}.",
+        percent(bad.len(), all),
+        if bad.len() == 1 {
+            "the bad pod"
+        } else {
+            "a bad pod"
+        },
+    )];
+    let through = facts.probes.through_service();
+    let of_class = |class| matches!(class, NameClass::Custom | NameClass::Cluster);
+    let mut measured = through.filter(|row| of_class(row.class) && row.role == ServerRole::Service);
+    if let Some(row) = measured.find(|row| measured::of_row(row).failed > 0) {
+        said.push(format!("Measured: {}.", measured::of_row(row).words()));
+    }
+    let nodes: BTreeSet<&str> = bad.iter().filter_map(|it| it.replica.node()).collect();
+    if let Some(node) = nodes.iter().next().filter(|_| nodes.len() == 1) {
+        let others = replicas(facts);
+        let mut others = others
+            .iter()
+            .filter(|it| !bad.iter().any(|bad| bad.replica.server == it.server));
+        if !others.any(|it| it.node() == Some(*node)) {
+            said.push(format!(
+                "The bad pods are those on node {node}; no good one is there."
+            ));
+        }
+    }
+    if by_way {
+        said.push("It works from elsewhere: the fault lies on the way, not in the pod.".to_owned());
+    }
+    said.join(" ")
+}

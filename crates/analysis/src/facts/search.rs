@@ -1,0 +1,146 @@
+//! The walk along a search list: what each resolver implementation makes of the answers that the
+//! failing pod's sibling got for every name that may be tried.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use digpod_bundle::{Place, layout};
+use digpod_probe::{Outcome, ProbeOutput, Record, Transport};
+use digpod_resolv::{
+    Environment, Family, Implementation, Message, Question, Rcode, RecordType, Reply, Simulation,
+    Verdict, read_as, simulate,
+};
+
+use super::Facts;
+
+/// Names that somebody typed, and what becomes of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Walk<'a> {
+    /// As it was typed.
+    pub(crate) typed: &'a str,
+    /// Of each implementation, in the order glibc, musl, Go.
+    pub(crate) lookups: Vec<Simulation>,
+    /// Records by name and type, with their place.
+    records: BTreeMap<(String, String), (&'a Record, Place)>,
+}
+
+impl<'a> Walk<'a> {
+    /// The record of a candidate that shows best what came of it: with an answer, or of A.
+    pub(crate) fn record(&self, name: &str) -> Option<(&'a Record, &Place)> {
+        let of = |kind: &str| {
+            self.records
+                .get(&(name.to_ascii_lowercase(), kind.to_owned()))
+        };
+        let all = ["A", "AAAA"].into_iter().filter_map(of);
+        let mut all: Vec<_> = all.map(|(record, place)| (*record, place)).collect();
+        all.sort_by_key(|(record, _)| record.outcome);
+        all.first().copied()
+    }
+
+    /// The typed name alone, with its final dot.
+    pub(crate) fn alone(&self) -> String {
+        format!("{}.", self.typed.trim_end_matches('.').to_ascii_lowercase())
+    }
+}
+
+/// Implementations whose walks are told.
+const IMPLEMENTATIONS: [Implementation; 3] = [
+    Implementation::GLIBC,
+    Implementation::MUSL,
+    Implementation::GO,
+];
+
+/// What becomes of each typed name in the failing pod.
+pub(crate) fn walks<'a>(facts: &'a Facts<'_>) -> Vec<Walk<'a>> {
+    let Some(output) = facts.probes.outputs.get("workload") else {
+        return Vec::new();
+    };
+    let mut typed: Vec<&str> = Vec::new();
+    for name in output.records.iter().filter_map(|it| it.typed.as_deref()) {
+        if !typed.contains(&name) {
+            typed.push(name);
+        }
+    }
+    typed.into_iter().map(|typed| walk(output, typed)).collect()
+}
+
+fn walk<'a>(output: &'a ProbeOutput, typed: &'a str) -> Walk<'a> {
+    let mut records = BTreeMap::new();
+    for (at, record) in output.records.iter().enumerate() {
+        if record.typed.as_deref() == Some(typed) {
+            let entry = layout::probe_records("workload");
+            let place = Place::json(&entry, format!("/records/{at}"));
+            let key = (record.name.to_ascii_lowercase(), record.record_type.clone());
+            // The last word of a walk over servers; the first try speaks for all.
+            if record.try_ == 1 || !records.contains_key(&key) {
+                records.insert(key, (record, place));
+            }
+        }
+    }
+    let lookups = IMPLEMENTATIONS.map(|implementation| {
+        let settings = read_as(&output.resolv_conf, implementation, &Environment::default());
+        simulate(&settings, typed, Family::Any, |question| {
+            let kind = question.record_type.to_string();
+            let key = (question.name.to_ascii_lowercase(), kind);
+            records
+                .get(&key)
+                .map_or(Reply::Silence, |(record, _)| reply(record, question))
+        })
+    });
+    Walk {
+        typed,
+        lookups: lookups.into(),
+        records,
+    }
+}
+
+/// A record as a resolver would see it.
+fn reply(record: &Record, question: &Question<'_>) -> Reply {
+    let after_ms = u32::try_from(record.latency_us / 1000).unwrap_or(u32::MAX);
+    let rcode = match record.outcome {
+        Outcome::Ok | Outcome::Nodata => Rcode::NoError,
+        Outcome::Nxdomain => Rcode::NxDomain,
+        Outcome::Servfail => Rcode::ServFail,
+        Outcome::Refused => Rcode::Refused,
+        Outcome::OtherRcode => {
+            Rcode::from_number(u8::try_from(record.rcode.unwrap_or(2)).unwrap_or(2))
+        }
+        Outcome::ConnectionRefused => return Reply::Closed,
+        _ => return Reply::Silence,
+    };
+    let wanted = |address: &IpAddr| match question.record_type {
+        RecordType::A => address.is_ipv4(),
+        RecordType::Aaaa => address.is_ipv6(),
+    };
+    let answers = record.answers.iter();
+    let flag = |flag: &str| record.flags.iter().any(|it| it == flag);
+    Reply::Message(Message {
+        addresses: answers
+            .filter_map(|answer| answer.data.parse().ok())
+            .filter(wanted)
+            .collect(),
+        alias: record.answers.iter().any(|it| it.record_type == "CNAME"),
+        authoritative: flag("aa"),
+        recursion_available: flag("ra"),
+        // Large answers were fetched over TCP by the probe; a resolver would do the same.
+        truncated: record.retried_over_tcp
+            && question.transport == digpod_resolv::Transport::Udp
+            && record.transport == Transport::Udp,
+        after_ms,
+        ..Message::new(rcode)
+    })
+}
+
+/// What an implementation is called.
+pub(crate) fn implementation(lookup: &Simulation) -> &'static str {
+    lookup.plan.implementation.name()
+}
+
+/// Where a lookup found its addresses: the candidate, if it is not the typed name alone.
+pub(crate) fn found_elsewhere<'s>(lookup: &'s Simulation, alone: &str) -> Option<&'s str> {
+    let candidates = lookup.plan.candidates.iter();
+    let mut with = candidates.zip(&lookup.verdicts);
+    let (candidate, _) = with.find(|(_, verdict)| **verdict == Verdict::Found)?;
+    let elsewhere = !candidate.name.eq_ignore_ascii_case(alone);
+    elsewhere.then_some(candidate.name.as_str())
+}

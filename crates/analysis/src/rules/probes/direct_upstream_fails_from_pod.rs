@@ -1,0 +1,107 @@
+use std::collections::BTreeMap;
+
+use digpod_probe::{ServerRole, Transport};
+
+use crate::facts::addresses::{canonical_socket, describe, list as words};
+use crate::facts::layers::CLIENTS;
+use crate::facts::probes::cite_row;
+use crate::facts::readings::{Reading, is_node, place};
+use crate::facts::{Facts, Seen, timeouts, vantages};
+use crate::finding::{Confidence, Finding, Findings, Scope, Severity};
+use crate::matrix::Row;
+use crate::rule::declare_rule;
+use crate::symptom::Symptom;
+
+declare_rule! {
+    /// An upstream does not answer a pod and answers its node.
+    ///
+    /// ## What it does
+    /// Asks each upstream from the sibling of the failing pod, from a pod without policies and from
+    /// nodes: it fires when nine of ten tries of a pod get no answer and a node gets one in nine of ten.
+    ///
+    /// ## Why it matters
+    /// By itself it is no fault: programs ask CoreDNS, not its upstreams, and a policy may well allow
+    /// nothing else. CoreDNS however is a pod, too: where its log has timeouts to the same server, what
+    /// stops this pod may stop CoreDNS.
+    ///
+    /// ## How to fix
+    /// Only if CoreDNS is concerned: allow its way out (policies of its namespace, routes, the address
+    /// that the pod network translates to).
+    ///
+    /// ## Sources
+    /// - <https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/connectivity/dns/basic-troubleshooting-dns-resolution-problems>
+    /// - <https://kubernetes.io/docs/concepts/services-networking/network-policies/>
+    "probes/direct-upstream-fails-from-pod", Medium, since "0.1.0"
+}
+
+fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
+    vantages::seen(facts)?;
+    let mut servers: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
+    let asked = |row: &&Row| row.role == ServerRole::Upstream && row.transport == Transport::Udp;
+    for row in facts.probes.rows.iter().filter(asked) {
+        servers
+            .entry(canonical_socket(&row.server))
+            .or_default()
+            .push(row);
+    }
+    let logged = timeouts::by_server(&facts.logs.logs);
+    let mut found = Vec::new();
+    for (server, rows) in &servers {
+        let from = |fits: &dyn Fn(&str) -> bool| {
+            Reading::of(rows.iter().copied().filter(|row| fits(&row.vantage)))
+        };
+        let on_nodes = from(&is_node);
+        let silent = CLIENTS
+            .into_iter()
+            .filter(|it| from(&|vantage| vantage == *it).is_silent());
+        let silent: Vec<&str> = silent.collect();
+        if on_nodes.works() && !silent.is_empty() {
+            found.push((server, silent, rows, on_nodes));
+        }
+    }
+    let Some((_, silent, rows, on_nodes)) = found.first() else {
+        return vantages::need_node(facts);
+    };
+    let row = rows
+        .iter()
+        .find(|row| silent.contains(&row.vantage.as_str()));
+    let (Some(row), Some(node)) = (row, on_nodes.cite()) else {
+        return Ok(());
+    };
+    let bare = |server: &str| server.strip_suffix(":53").unwrap_or(server).to_owned();
+    let names: Vec<String> = found
+        .iter()
+        .map(|(server, ..)| describe(&bare(server)))
+        .collect();
+    let from = words(&silent.iter().map(|it| place(it)).collect::<Vec<_>>());
+    let message = format!("{} answers nodes and does not answer {from}", words(&names));
+    let concerned = found
+        .iter()
+        .any(|(server, ..)| logged.contains_key(*server));
+    // A policy of the failing pod's namespace has nothing to do with CoreDNS.
+    let severity = match (concerned, silent.contains(&"control")) {
+        (true, true) => Severity::Medium,
+        (true, false) => Severity::Low,
+        (false, _) => Severity::Info,
+    };
+    let finding = Finding::new(&RULE, Confidence::Proven, Scope::Cluster, message, cite_row(row))
+        .severity(severity)
+        .because(node)
+        .explain(if concerned {
+            "CoreDNS's log has timeouts to the same server: what stops the pod may stop CoreDNS, which is a \
+             pod as well."
+        } else {
+            "No fault by itself: programs ask CoreDNS, and its log has no complaint about these servers."
+        })
+        .fix(
+            "If CoreDNS is concerned, allow its way to these servers: egress policies of its namespace, \
+             routes, address translation",
+            None,
+        );
+    findings.push(if severity == Severity::Medium {
+        finding.explaining([Symptom::External, Symptom::Custom, Symptom::PodOnly])
+    } else {
+        finding
+    });
+    vantages::need_node(facts)
+}
