@@ -24,7 +24,8 @@ struct Received {
     pod: String,
     id: u64,
     name: String,
-    /// Over TCP, since the answer to the same message over UDP was truncated.
+    /// Over TCP, since the answer to the same message over UDP was truncated, or without EDNS, since
+    /// it was refused with it.
     again: bool,
 }
 
@@ -42,6 +43,7 @@ fn said(cluster: &Cluster, options: &[&str]) -> Value {
 /// What probes sent, in the order in which it arrived; CoreDNS's own questions are its own.
 fn received(cluster: &Cluster) -> Vec<Received> {
     let mut over_udp = BTreeSet::new();
+    let mut refused: BTreeMap<_, u64> = BTreeMap::new();
     let mut all = Vec::new();
     for query in cluster.queries() {
         let word = |key: &str| query[key].as_str().unwrap().to_owned();
@@ -51,7 +53,16 @@ fn received(cluster: &Cluster) -> Vec<Received> {
         }
         let id = query["id"].as_u64().unwrap();
         let message = (pod.clone(), asked.clone(), name.clone(), id);
-        let again = query["transport"] == "tcp" && over_udp.contains(&message);
+        let mut again = query["transport"] == "tcp" && over_udp.contains(&message);
+        let question = (pod.clone(), asked.clone(), name.clone(), word("type"));
+        if query["refused"] == true {
+            *refused.entry(question).or_default() += 1;
+        } else if query["edns"] == false
+            && let Some(left) = refused.get_mut(&question).filter(|left| **left > 0)
+        {
+            *left -= 1;
+            again = true;
+        }
         if query["transport"] == "udp" {
             over_udp.insert(message);
         }
@@ -76,17 +87,17 @@ fn announced(said: &Value, server: &str) -> Option<(u64, u64)> {
     let sum = |of: &Value, key: &str| of[key].as_u64().unwrap() + own[key].as_u64().unwrap();
     let servers = loads["servers"].as_array().unwrap();
     let known = servers.iter().find(|it| it["address"] == server)?;
-    Some((sum(known, "queries"), sum(known, "repeatsOverTcp")))
+    Some((sum(known, "queries"), sum(known, "repeats")))
 }
 
 /// The same of a server that only the first probes could name.
 fn announced_to_come(said: &Value) -> (u64, u64) {
     let own = &said["loads"]["ownListsEach"];
-    let each = &said["upstreamsToCome"]["queriesEach"];
-    let each = each.as_u64().unwrap_or(0);
+    let to_come = &said["upstreamsToCome"];
+    let each = |key: &str| to_come[key].as_u64().unwrap_or(0);
     (
-        each + own["queries"].as_u64().unwrap(),
-        each + own["repeatsOverTcp"].as_u64().unwrap(),
+        each("queriesEach") + own["queries"].as_u64().unwrap(),
+        each("repeatsEach") + own["repeats"].as_u64().unwrap(),
     )
 }
 
@@ -213,6 +224,18 @@ fn a_run_that_waits_for_a_failure_keeps_its_word() {
         &[],
         &[&names[..], &["--until-failure", "4s"]].concat(),
     );
+}
+
+/// Nobody can tell what else a server refuses: each query is repeated once, and announced so.
+#[test]
+fn servers_that_refuse_edns_get_no_more_than_was_said() {
+    let faults = CUSTOM.map(|it| format!("refuses-edns:{it}"));
+    let faults: Vec<&str> = faults.iter().map(String::as_str).collect();
+    let names = ["app.corp.internal", "--quick"];
+    let Some(watched) = keeps_its_word("mixed-upstreams", &faults, &names) else {
+        return;
+    };
+    assert!(watched.received.iter().any(|it| it.again));
 }
 
 /// Each answer over UDP is asked for again over TCP: twice the messages, and no higher rate.

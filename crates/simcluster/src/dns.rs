@@ -125,15 +125,9 @@ pub(crate) fn start(cluster: &Arc<Cluster>, seed: u64) {
             }
             None => serve::Kind::CoreDns(Box::new(coredns::CoreDns::new(cluster, address, seed))),
         };
-        let truncates = cluster.faults.of_server(address) == Some(ServerHarm::Truncate);
-        let fails_after = match cluster.faults.of_server(address) {
-            Some(ServerHarm::FailsAfter(count)) => Some(count),
-            _ => None,
-        };
         let answers = Arc::new(serve::Answers {
             kind: answers,
-            truncates,
-            fails_after,
+            harm: cluster.faults.of_server(address),
             answered: AtomicU32::new(0),
         });
         cluster.servers.doors.add(address, Arc::clone(&answers));

@@ -82,6 +82,8 @@ pub enum ServerHarm {
     Silent,
     /// Its answers over UDP are truncated.
     Truncate,
+    /// `refuses-edns:ADDRESS`: FORMERR to every query with EDNS.
+    RefusesEdns,
     /// `fails-after:N:ADDRESS`: it answers so many queries, and SERVFAIL from then on.
     FailsAfter(u32),
 }
@@ -148,7 +150,10 @@ impl FromStr for Fault {
                 resource: "pods".to_owned(),
                 host_network: true,
             },
-            [word @ ("silent" | "truncate"), address @ ..]
+            [
+                word @ ("silent" | "truncate" | "refuses-edns"),
+                address @ ..,
+            ]
             | ["fails-after", word, address @ ..] => {
                 let address = address.join(":");
                 let address = address
@@ -157,6 +162,7 @@ impl FromStr for Fault {
                 let harm = match *word {
                     "silent" => ServerHarm::Silent,
                     "truncate" => ServerHarm::Truncate,
+                    "refuses-edns" => ServerHarm::RefusesEdns,
                     after => ServerHarm::FailsAfter(
                         after
                             .parse()
@@ -170,7 +176,7 @@ impl FromStr for Fault {
                 "unknown fault {spec:?}; known: forbid:VERB:RESOURCE[:NAMESPACE], hang:PART, \
                  status:PART:CODE, cut:PART, not-json:PART, expire:PART, expire-all:PART, \
                  endless-log:PART, huge-object:PART:MB (each with [:TIMES]), slow:MS, clock:SECONDS, \
-                 refuse-create:RESOURCE, refuse-create:pods:hostNetwork, silent:ADDRESS, truncate:ADDRESS, fails-after:N:ADDRESS, image-pull"
+                 refuse-create:RESOURCE, refuse-create:pods:hostNetwork, silent:ADDRESS, truncate:ADDRESS, refuses-edns:ADDRESS, fails-after:N:ADDRESS, image-pull"
             ),
         })
     }

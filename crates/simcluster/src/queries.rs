@@ -27,6 +27,10 @@ pub struct ReceivedQuery {
     pub transport: &'static str,
     /// The message's id.
     pub id: u16,
+    /// Whether it has EDNS.
+    pub edns: bool,
+    /// Whether it was refused for that (fault `refuses-edns`).
+    pub refused: bool,
     /// Name of the first question.
     pub name: String,
     /// Its type.

@@ -113,7 +113,13 @@ impl DryRun {
             left_out.extend(left.map(|(vantage, why)| json!({"vantage": vantage, "reason": why})));
             loads = Some(loads::Loads::of(intent).to_json());
             let more = intent.to_come;
-            to_come = more.map(|it| json!({"servers": it.servers, "queriesEach": it.queries_each}));
+            to_come = more.map(|it| {
+                json!({
+                    "servers": it.servers,
+                    "queriesEach": it.queries_each,
+                    "repeatsEach": it.queries_each.saturating_mul(loads::MOST_REPEATS),
+                })
+            });
         }
         json!({
             "user": self.user,

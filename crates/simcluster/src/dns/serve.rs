@@ -12,15 +12,14 @@ use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use super::coredns::CoreDns;
 use super::doors::Door;
 use super::zone::Zones;
+use crate::fault::ServerHarm;
 use crate::queries::{Queries, ReceivedQuery};
 
 /// A server.
 pub(super) struct Answers {
     pub(super) kind: Kind,
-    /// Whatever it says over UDP is cut short.
-    pub(super) truncates: bool,
-    /// SERVFAIL after so many answers.
-    pub(super) fails_after: Option<u32>,
+    /// What it does wrong.
+    pub(super) harm: Option<ServerHarm>,
     pub(super) answered: AtomicU32,
 }
 
@@ -48,9 +47,16 @@ impl Answers {
             return Some(reply);
         }
         let before = self.answered.fetch_add(1, Ordering::Relaxed);
-        if self.fails_after.is_some_and(|count| before >= count) {
-            reply.metadata.response_code = ResponseCode::ServFail;
-            return Some(reply);
+        match self.harm {
+            Some(ServerHarm::FailsAfter(count)) if before >= count => {
+                reply.metadata.response_code = ResponseCode::ServFail;
+                return Some(reply);
+            }
+            Some(ServerHarm::RefusesEdns) if query.edns.is_some() => {
+                reply.metadata.response_code = ResponseCode::FormErr;
+                return Some(reply);
+            }
+            _ => {}
         }
         match &self.kind {
             Kind::Silent => return None,
@@ -83,6 +89,8 @@ fn note(queries: &Queries, door: &Door, query: &Message, transport: &'static str
         pod: door.pod.clone(),
         transport,
         id: query.metadata.id,
+        edns: query.edns.is_some(),
+        refused: query.edns.is_some() && door.answers.harm == Some(ServerHarm::RefusesEdns),
         name: question.map_or_else(String::new, |it| it.name.to_ascii()),
         record_type: question.map_or_else(String::new, |it| it.query_type.to_string()),
     });
@@ -122,7 +130,8 @@ async fn datagram(
     let Ok(mut bytes) = reply.to_vec() else {
         return;
     };
-    if answers.truncates || bytes.len() > usize::from(query.max_payload().max(512)) {
+    let truncates = answers.harm == Some(ServerHarm::Truncate);
+    if truncates || bytes.len() > usize::from(query.max_payload().max(512)) {
         let Ok(short) = reply.truncate().to_vec() else {
             return;
         };

@@ -11,7 +11,8 @@ use crate::probes::Intent;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Load {
     pub(super) queries: u32,
-    /// Those that would be asked again over TCP if their answers came back truncated.
+    /// More if answers came back truncated, which are asked for again over TCP, or refused for their
+    /// EDNS, which are asked for again without.
     pub(super) repeats: u32,
 }
 
@@ -29,9 +30,20 @@ impl Load {
     fn add(&mut self, question: &Question) {
         let most = question.most_to_one_server();
         self.queries = self.queries.saturating_add(most);
-        if question.transport == Transport::Udp {
-            self.repeats = self.repeats.saturating_add(most);
-        }
+        let repeats = most.saturating_mul(repeats(question));
+        self.repeats = self.repeats.saturating_add(repeats);
+    }
+}
+
+/// Truncated, then refused, then truncated without EDNS.
+pub(super) const MOST_REPEATS: u32 = 3;
+
+/// How often one query may be asked again at most.
+const fn repeats(question: &Question) -> u32 {
+    match (question.transport, question.payload) {
+        (Transport::Udp, None) => MOST_REPEATS,
+        (Transport::Udp, Some(_)) | (Transport::Tcp, None) => 1,
+        (Transport::Tcp, Some(_)) => 0,
     }
 }
 
@@ -60,7 +72,7 @@ impl<'a> Loads<'a> {
                 "address": address,
                 "role": role,
                 "queries": load.queries,
-                "repeatsOverTcp": load.repeats,
+                "repeats": load.repeats,
             })
         });
         json!({
@@ -68,7 +80,7 @@ impl<'a> Loads<'a> {
             "servers": servers.collect::<Vec<_>>(),
             "ownListsEach": {
                 "queries": self.own.queries,
-                "repeatsOverTcp": self.own.repeats,
+                "repeats": self.own.repeats,
             },
         })
     }

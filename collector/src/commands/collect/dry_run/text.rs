@@ -213,7 +213,7 @@ fn queries(text: &mut String, intent: &Intent) {
     let _ = writeln!(
         text,
         "  A probe sends at most {} a second to one server; what comes back truncated is asked again \
-         over TCP,\n  within that rate. To each server that is known, from all probes:",
+         over TCP,\n  what is refused for its EDNS without it, within that rate. To each server that is known, from all probes:",
         loads.rate
     );
     for ((address, role), load) in &loads.servers {
