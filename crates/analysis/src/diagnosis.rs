@@ -64,7 +64,7 @@ pub(crate) fn diagnose(facts: &Facts<'_>, findings: &[Finding], gaps: &[NotSeen]
     let observed = observe::observe(facts);
     let causes = causes(facts, findings, &observed);
     let verdict = verdict(facts, &causes, &observed, gaps);
-    let headline = headline::headline(verdict, facts.bundle(), findings, &causes, &observed, gaps);
+    let headline = headline::headline(verdict, facts, findings, &causes, &observed, gaps);
     Diagnosis {
         verdict,
         headline,
@@ -221,7 +221,8 @@ fn width(scope: &Scope) -> u8 {
 }
 
 fn verdict(facts: &Facts<'_>, causes: &[Cause], observed: &Observed, gaps: &[NotSeen]) -> Verdict {
-    let seen_failing = observe::seen(observed).next().is_some();
+    let seen_failing =
+        observe::seen(observed).next().is_some() || observe::failed_at_once(facts).is_some();
     // Who complains of a name is not told "healthy" before somebody asked for it; and without a
     // Corefile and without an answer nobody has looked at DNS.
     let asked = !facts.probes.rows.is_empty();

@@ -5,8 +5,11 @@ use digpod_bundle::{Bundle, EntryName, Kind, LogStream};
 use super::observe::{self, Observed};
 use super::{Cause, Verdict};
 use crate::NotSeen;
+use crate::facts::Facts;
+use crate::facts::names::plain;
 use crate::finding::Finding;
 use crate::gaps::is_refused;
+use crate::matrix::Row;
 use crate::symptom::Symptom;
 
 /// How many missing things the sentence names before it only counts.
@@ -14,12 +17,13 @@ const NAMED: usize = 3;
 
 pub(super) fn headline(
     verdict: Verdict,
-    bundle: &Bundle,
+    facts: &Facts<'_>,
     findings: &[Finding],
     causes: &[Cause],
     observed: &Observed,
     gaps: &[NotSeen],
 ) -> String {
+    let bundle = facts.bundle();
     let message = |at: usize| {
         let finding = causes.get(at).and_then(|cause| findings.get(cause.root));
         finding.map_or("", |finding| finding.message.as_str())
@@ -28,7 +32,10 @@ pub(super) fn headline(
         (Verdict::Cause, _) => message(0).to_owned(),
         (Verdict::Healthy, _) => healthy(bundle, gaps),
         (Verdict::Undetermined, 0) if observe::seen(observed).next().is_none() => {
-            healthy(bundle, gaps)
+            match observe::failed_at_once(facts) {
+                Some(row) => tried_once(row),
+                None => healthy(bundle, gaps),
+            }
         }
         (Verdict::Undetermined, 0) => {
             let symptoms: Vec<&str> = observe::seen(observed).map(Symptom::as_str).collect();
@@ -49,6 +56,17 @@ pub(super) fn headline(
             )
         }
     }
+}
+
+/// Too few tries for a symptom.
+fn tried_once(row: &Row) -> String {
+    let failures = row.outcomes.keys().next();
+    format!(
+        "{} {} failed ({}), in too few tries to say more: `digpod collect` without --quick measures it",
+        plain(&row.name),
+        row.record_type,
+        failures.map_or("no answer", |it| it.as_str()),
+    )
 }
 
 fn healthy(bundle: &Bundle, gaps: &[NotSeen]) -> String {

@@ -167,6 +167,28 @@ fn compared(facts: &Facts<'_>, observed: &mut Observed) {
     }
 }
 
+/// A name that should resolve and got nothing in the few tries that it got (`--quick`): too few
+/// for a symptom, and too bad to be told that nothing is wrong.
+pub(super) fn failed_at_once<'a>(facts: &'a Facts<'_>) -> Option<&'a Row> {
+    let rows: Vec<&Row> = facts.probes.through_service().collect();
+    let asked_for_a = |name: &str| {
+        let mut rows = rows.iter();
+        rows.any(|row| row.name == name && row.record_type == "A")
+    };
+    let found = rows.iter().filter(|row| {
+        let counts = row.record_type == "A" || !asked_for_a(&row.name);
+        let few = (1..3).contains(&row.tries());
+        counts
+            && few
+            && row.class != NameClass::Nonexistent
+            && measured::of_row(row).percent() == 100
+    });
+    // The name that was complained of first.
+    found
+        .min_by_key(|row| row.class != NameClass::Custom)
+        .copied()
+}
+
 fn of_class(class: NameClass) -> Symptom {
     match class {
         NameClass::Cluster => Symptom::Internal,
