@@ -31,6 +31,7 @@ mod rights;
 mod scripted;
 mod secrets;
 mod stopped;
+mod strict;
 mod until_failure;
 mod whole;
 mod working_pod;

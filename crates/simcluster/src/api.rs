@@ -10,6 +10,7 @@ mod log;
 mod objects;
 mod openapi;
 mod path;
+mod pod_security;
 mod protobuf;
 mod proxy;
 mod rbac;

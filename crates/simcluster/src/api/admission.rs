@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::pod_security;
 use super::status::Refusal;
 use crate::cluster::Cluster;
 use crate::json::{at, default, list, set, text, truth};
@@ -50,6 +51,16 @@ pub(super) fn check(cluster: &Cluster, resource: &Resource, object: &Value) -> R
             ));
         }
     }
+    if resource.kind == "Pod"
+        && let Some(why) = unsafe_there(cluster, object)
+    {
+        return Err(Refusal::forbidden(
+            resource.group,
+            resource.plural,
+            name,
+            &why,
+        ));
+    }
     if resource.kind == "Pod" && list(object, "spec.containers").is_empty() {
         return Err(Refusal::invalid(
             resource,
@@ -89,6 +100,17 @@ pub(super) fn check(cluster: &Cluster, resource: &Resource, object: &Value) -> R
     Ok(())
 }
 
+/// What the Pod Security of its namespace says against a pod.
+fn unsafe_there(cluster: &Cluster, pod: &Value) -> Option<String> {
+    let namespaces = resources::named("", "namespaces");
+    let namespace = cluster
+        .store
+        .get(namespaces, "", text(pod, "metadata.namespace"))?;
+    let label = "/metadata/labels/pod-security.kubernetes.io~1enforce";
+    let level = namespace.pointer(label).and_then(Value::as_str)?;
+    pod_security::violation(level, pod)
+}
+
 /// Fills in what clients leave out.
 pub(super) fn complete(cluster: &Cluster, resource: &Resource, object: &mut Value) {
     if text(object, "metadata.generateName").is_empty()
@@ -111,9 +133,38 @@ pub(super) fn complete(cluster: &Cluster, resource: &Resource, object: &mut Valu
             set(object, "spec.finalizers", json!(["kubernetes"]));
             set(object, "status.phase", "Active");
         }
-        "Pod" => complete_pod(object),
+        "Pod" => {
+            if cluster
+                .faults
+                .injects_sidecar(text(object, "metadata.namespace"))
+            {
+                inject_sidecar(object);
+            }
+            complete_pod(object);
+        }
         _ => {}
     }
+}
+
+/// What a service mesh's webhook does to each pod.
+fn inject_sidecar(pod: &mut Value) {
+    let mut containers = list(pod, "spec.containers").to_vec();
+    containers.push(json!({
+        "name": "istio-proxy",
+        "image": "registry.example.com/istio/proxyv2:1.27.1",
+        "args": ["proxy", "sidecar"],
+        "securityContext": {
+            "allowPrivilegeEscalation": false,
+            "capabilities": {"drop": ["ALL"]},
+            "runAsNonRoot": true,
+        },
+    }));
+    set(pod, "spec.containers", containers);
+    let mut annotations = at(pod, "metadata.annotations")
+        .cloned()
+        .unwrap_or_else(|| json!({}));
+    annotations["sidecar.istio.io/status"] = "{\"containers\":[\"istio-proxy\"]}".into();
+    set(pod, "metadata.annotations", annotations);
 }
 
 fn complete_pod(pod: &mut Value) {

@@ -10,7 +10,7 @@ use digpod_probe::{
 use serde_json::{Value, json};
 
 use super::plan::plan;
-use super::schedule::{address_for, host_address, node_for};
+use super::schedule::{address_for, host_address, is_driven_away, node_for};
 use super::status::{condition, conditions, status};
 use super::volumes::{Mounted, unmountable};
 use super::{event, resolv_conf};
@@ -107,6 +107,10 @@ impl PodLife {
         tokio::time::sleep(STEP).await;
         let pod = self.schedule().await?;
         tokio::time::sleep(STEP).await;
+        if is_driven_away(&self.cluster, &pod, text(&pod, "spec.nodeName")) {
+            self.drive_away(&pod);
+            return None;
+        }
         let probes = list(&pod, "spec.containers")
             .iter()
             .any(|c| probe_image(&self.cluster, c));
@@ -125,7 +129,12 @@ impl PodLife {
         let containers = list(&pod, "spec.containers");
         let ended =
             futures::future::join_all(containers.iter().map(|c| self.container(&pod, c))).await;
-        self.end(&pod, &ended)
+        self.end(&pod, &ended)?;
+        if ended.iter().any(Option::is_none) {
+            // The others keep the pod running, until its deadline or until somebody deletes it.
+            std::future::pending::<()>().await;
+        }
+        Some(())
     }
 
     /// Waits for a node, as long as it takes.
@@ -179,6 +188,26 @@ impl PodLife {
                 Err(_) => tokio::time::sleep(Duration::from_millis(500)).await,
             }
         }
+    }
+
+    /// What the taint eviction controller does to a pod that does not tolerate its node.
+    fn drive_away(&self, pod: &Value) {
+        let message = format!(
+            "Taint manager: Deleting Pod {}/{}",
+            self.namespace, self.name
+        );
+        event(
+            &self.cluster,
+            pod,
+            "taint-eviction-controller",
+            "Normal",
+            "TaintManagerEviction",
+            &message,
+        );
+        let pods = resources::named("", "pods");
+        self.cluster
+            .store
+            .remove(pods, &self.namespace, &self.name, Some(&self.uid));
     }
 
     /// For volumes that cannot be mounted.
@@ -274,14 +303,10 @@ impl PodLife {
         LogKey::new(&self.namespace, &self.name, container, false)
     }
 
-    /// One container: the probe asks, anything else ends with the pod.
-    async fn container(&self, pod: &Value, container: &Value) -> Ended {
+    /// One container: the probe asks and ends, anything else runs on.
+    async fn container(&self, pod: &Value, container: &Value) -> Option<Ended> {
         if !probe_image(&self.cluster, container) {
-            return Ended {
-                code: 0,
-                output: String::new(),
-                message: None,
-            };
+            return None;
         }
         let ended = match plan(container) {
             Ok(plan) => self.probe(pod, container, &plan).await,
@@ -294,7 +319,7 @@ impl PodLife {
         self.cluster
             .logs
             .append(&self.log(text(container, "name")), &ended.output);
-        ended
+        Some(ended)
     }
 
     async fn probe(&self, pod: &Value, container: &Value, plan: &Plan) -> Ended {
@@ -344,12 +369,14 @@ impl PodLife {
         }
     }
 
-    fn end(&self, pod: &Value, ended: &[Ended]) -> Option<()> {
-        let failed = ended.iter().any(|ended| ended.code != 0);
+    fn end(&self, pod: &Value, ended: &[Option<Ended>]) -> Option<()> {
+        let failed = ended.iter().flatten().any(|ended| ended.code != 0);
+        let runs_on = ended.iter().any(Option::is_none);
         let always = matches!(text(pod, "spec.restartPolicy"), "Always" | "");
         self.update(|pod| {
             let mut statuses = list(pod, "status.containerStatuses").to_vec();
             for (status, ended) in statuses.iter_mut().zip(ended) {
+                let Some(ended) = ended else { continue };
                 let started = text(status, "state.running.startedAt").to_owned();
                 let reason = if ended.code == 0 {
                     "Completed"
@@ -373,7 +400,7 @@ impl PodLife {
                 set(status, "started", false);
             }
             set(pod, "status.containerStatuses", statuses);
-            if !always {
+            if !always && !runs_on {
                 let reason = if failed { "PodFailed" } else { "PodCompleted" };
                 set(
                     pod,

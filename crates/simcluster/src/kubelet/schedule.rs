@@ -57,6 +57,26 @@ fn selects(pod: &Value, node: &Value) -> bool {
     selector && affine
 }
 
+/// Whether a node drives a pod away that was put there past the scheduler.
+pub(super) fn is_driven_away(cluster: &Cluster, pod: &Value, node: &str) -> bool {
+    let nodes = cluster.store.all("", "nodes");
+    let node = nodes.iter().find(|it| text(it, "metadata.name") == node);
+    let taints = node.map_or(&[][..], |node| list(node, "spec.taints"));
+    let mut taints = taints.iter();
+    taints.any(|it| text(it, "effect") == "NoExecute" && !is_tolerated(pod, it))
+}
+
+fn is_tolerated(pod: &Value, taint: &Value) -> bool {
+    list(pod, "spec.tolerations").iter().any(|toleration| {
+        let effect = text(toleration, "effect");
+        let key = text(toleration, "key");
+        let exists = text(toleration, "operator") == "Exists";
+        (effect.is_empty() || effect == text(taint, "effect"))
+            && ((key.is_empty() && exists) || key == text(taint, "key"))
+            && (exists || text(toleration, "value") == text(taint, "value"))
+    })
+}
+
 fn tolerates(pod: &Value, node: &Value) -> bool {
     let mut taints = list(node, "spec.taints")
         .iter()
@@ -64,16 +84,7 @@ fn tolerates(pod: &Value, node: &Value) -> bool {
     let ready = list(node, "status.conditions")
         .iter()
         .any(|c| text(c, "type") == "Ready" && text(c, "status") == "True");
-    let tolerated = taints.all(|taint| {
-        list(pod, "spec.tolerations").iter().any(|toleration| {
-            let effect = text(toleration, "effect");
-            let key = text(toleration, "key");
-            let exists = text(toleration, "operator") == "Exists";
-            (effect.is_empty() || effect == text(taint, "effect"))
-                && ((key.is_empty() && exists) || key == text(taint, "key"))
-                && (exists || text(toleration, "value") == text(taint, "value"))
-        })
-    });
+    let tolerated = taints.all(|taint| is_tolerated(pod, taint));
     ready && tolerated && !truth(node, "spec.unschedulable")
 }
 
