@@ -128,3 +128,33 @@ fn ctrl_c_ends_the_watch_and_keeps_what_it_saw() {
     ended.is_gone_from(&cluster);
     cluster.nothing_is_left();
 }
+
+#[test]
+fn what_nobody_could_wait_for_is_refused_before_a_cluster_is_asked() {
+    let Some(cluster) = Cluster::start("healthy", &[]) else {
+        return;
+    };
+    for (options, error) in [
+        (
+            &["--until-failure", "10m"] as &[&str],
+            "--until-failure needs a name that fails now and then",
+        ),
+        (
+            &["a.b", "--until-failure", "0"],
+            "--until-failure 0s is no time to wait",
+        ),
+        (
+            &["a.b", "--until-failure", "25h"],
+            "--until-failure 90000s is no time to wait",
+        ),
+        (
+            &["a.b", "--until-failure", "10m", "--no-probe"],
+            "cannot be used with",
+        ),
+    ] {
+        let ended = Run::bare(&cluster, options).end();
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.err.contains(error), "{}", ended.err);
+    }
+    assert_eq!(cluster.requests(), []);
+}

@@ -81,6 +81,8 @@ fn a_pod_that_resolves_is_read_and_asked_from() {
         "{}",
         ended.out
     );
+    let differ = "The failing pod and shop/api-0, which resolves, differ in node, dnsConfig";
+    assert!(ended.words().contains(differ), "{}", ended.out);
     cluster.nothing_is_left();
 }
 
