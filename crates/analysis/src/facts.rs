@@ -38,6 +38,7 @@ pub(crate) mod timeouts;
 pub(crate) mod transports;
 pub(crate) mod upstreams;
 pub(crate) mod vantages;
+pub(crate) mod watched;
 pub(crate) mod working_pod;
 
 use digpod_bundle::Bundle;

@@ -7,7 +7,7 @@ use digpod_probe::{NameClass, Outcome, Transport};
 
 use crate::facts::pairs::{self, Lost};
 use crate::facts::transports::{self, Dead};
-use crate::facts::{Facts, measured, replicas, search};
+use crate::facts::{Facts, measured, replicas, search, watched};
 use crate::matrix::Row;
 use crate::symptom::Symptom;
 
@@ -24,6 +24,7 @@ pub(super) fn observe(facts: &Facts<'_>) -> Observed {
     told(facts, &mut observed);
     logged(facts, &mut observed);
     probed(facts, &mut observed);
+    watched(facts, &mut observed);
     compared(facts, &mut observed);
     observed
 }
@@ -204,6 +205,11 @@ fn of_outcomes(row: &Row) -> Option<Symptom> {
         .iter()
         .filter(|(outcome, _)| **outcome != Outcome::Ok);
     let (outcome, _) = failures.max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0)))?;
+    of_outcome(*outcome)
+}
+
+/// The symptom that one failed try shows.
+const fn of_outcome(outcome: Outcome) -> Option<Symptom> {
     match outcome {
         Outcome::Timeout => Some(Symptom::Timeout),
         Outcome::Servfail => Some(Symptom::Servfail),
@@ -211,6 +217,23 @@ fn of_outcomes(row: &Row) -> Option<Symptom> {
         Outcome::Refused => Some(Symptom::Refused),
         Outcome::Nodata => Some(Symptom::Nodata),
         _ => None,
+    }
+}
+
+/// What failed while it was watched; if it had not failed before, the fault comes and goes.
+fn watched(facts: &Facts<'_>, observed: &mut Observed) {
+    let Some(watched) = watched::read(facts.bundle()) else {
+        return;
+    };
+    let Some(failure) = &watched.failure else {
+        return;
+    };
+    see(observed, of_class(failure.class), PROBE);
+    if watched.last_good.is_some() {
+        see(observed, Symptom::Intermittent, PROBE);
+    }
+    if let Some(symptom) = of_outcome(failure.outcome) {
+        see(observed, symptom, PROBE);
     }
 }
 

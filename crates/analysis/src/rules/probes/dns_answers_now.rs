@@ -2,7 +2,7 @@ use digpod_probe::{NameClass, ServerRole};
 
 use crate::facts::names::plain;
 use crate::facts::readings::Reading;
-use crate::facts::{Facts, Seen, addresses, layers, vantages};
+use crate::facts::{Facts, Seen, addresses, layers, vantages, watched};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::rule::declare_rule;
 
@@ -59,6 +59,13 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     let finding = Finding::new(&RULE, Confidence::Proven, Scope::Cluster, message, primary);
     let others = readings.iter().skip(1).filter_map(Reading::cite);
     let finding = others.fold(finding, Finding::because);
+    let finding = match watched::read(facts.bundle()) {
+        Some(watched) if watched.failure.is_some() => {
+            finding.contradicted(watched.cite(format!("before, {}", watched.words())))
+        }
+        Some(watched) => finding.because(watched.cite(watched.words())),
+        None => finding,
+    };
     let cached = facts
         .probes
         .reading(|row| row.role == ServerRole::NodeLocal)
