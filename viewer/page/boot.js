@@ -22,7 +22,7 @@
       boot.append(element);
     };
     say('h1', 'This browser cannot run the page');
-    say('p', 'It needs WebAssembly, DecompressionStream and Web Workers: a Chromium, Firefox or Safari of 2023 or later. Without them, use: digpod analyze BUNDLE');
+    say('p', 'It needs WebAssembly and Web Workers: a Chromium, Firefox or Safari of 2023 or later. Without them, use: digpod analyze BUNDLE');
     say('pre', String(error));
   };
   // Five letters of base 85 are four bytes, from ( to |, and ~ for <.
@@ -41,8 +41,7 @@
   };
   const start = async () => {
     const packed = unpack(document.getElementById('digpod-wasm').textContent);
-    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
-    const module = await WebAssembly.compile(await new Response(stream).arrayBuffer());
+    const module = await WebAssembly.compile(unpackLzma(packed));
     const script = document.getElementById('digpod-script').textContent;
     const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
     globalThis.digpodWorker = () => {

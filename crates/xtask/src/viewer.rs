@@ -1,11 +1,12 @@
 //! Builds the page: wasm, its JavaScript and the style in one HTML file that needs nothing else.
 
-use std::num::NonZeroU64;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lzma_rust2::{LzmaOptions, LzmaWriter};
 use sha2::{Digest as _, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -38,7 +39,7 @@ pub(crate) fn build(out: &Path) -> Result<PathBuf> {
     let html = assemble(&Parts {
         html: read("index.html")?,
         style: read("style.css")?,
-        script: format!("{script}\n{}", read("boot.js")?),
+        script: format!("{script}\n{}{}", read("lzma.js")?, read("boot.js")?),
         wasm: &wasm,
     })?;
     if let Some(folder) = out.parent() {
@@ -99,7 +100,7 @@ fn assemble(parts: &Parts<'_>) -> Result<String> {
         sha256(&parts.script),
         sha256(&parts.style)
     );
-    let wasm = base85::encode(&gzip(parts.wasm)?);
+    let wasm = base85::encode(&lzma(parts.wasm)?);
     let mut html = String::new();
     let mut rest = parts.html.as_str();
     for (mark, text) in [
@@ -125,15 +126,21 @@ fn assemble(parts: &Parts<'_>) -> Result<String> {
     Ok(html)
 }
 
-/// As small as gzip can be: it is done once and sent often.
-fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
-    let options = zopfli::Options {
-        iteration_count: NonZeroU64::new(5).context("five")?,
-        ..zopfli::Options::default()
+/// As small as it gets with what a page can unpack (`lzma.js`): it is done once and sent often.
+fn lzma(bytes: &[u8]) -> Result<Vec<u8>> {
+    // Code is no text and keeps to no boundaries: the byte before says most of the next one.
+    let options = LzmaOptions {
+        lc: 4,
+        lp: 0,
+        pb: 0,
+        nice_len: LzmaOptions::NICE_LEN_MAX,
+        depth_limit: 1_000,
+        ..LzmaOptions::with_preset(9)
     };
-    let mut packed = Vec::new();
-    zopfli::compress(options, zopfli::Format::Gzip, bytes, &mut packed)?;
-    Ok(packed)
+    let size = u64::try_from(bytes.len())?;
+    let mut writer = LzmaWriter::new_use_header(Vec::new(), &options, Some(size))?;
+    writer.write_all(bytes)?;
+    Ok(writer.finish()?)
 }
 
 fn sha256(text: &str) -> String {
