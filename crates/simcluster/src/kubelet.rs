@@ -1,6 +1,7 @@
 //! What the control plane and the kubelets do with pods that are created through the API.
 
 mod events;
+mod never;
 mod plan;
 mod resolv;
 mod run;

@@ -22,7 +22,7 @@ use crate::route::{Vantage, route};
 use crate::time::{now, seconds};
 
 /// How long each step of the control plane takes.
-const STEP: Duration = Duration::from_millis(40);
+pub(super) const STEP: Duration = Duration::from_millis(40);
 
 /// Whether a container runs the probe.
 fn probe_image(cluster: &Cluster, container: &Value) -> bool {
@@ -54,11 +54,11 @@ pub(crate) fn start(cluster: &Arc<Cluster>, pod: Arc<Value>) {
     });
 }
 
-struct PodLife {
-    cluster: Arc<Cluster>,
-    namespace: String,
-    name: String,
-    uid: String,
+pub(super) struct PodLife {
+    pub(super) cluster: Arc<Cluster>,
+    pub(super) namespace: String,
+    pub(super) name: String,
+    pub(super) uid: String,
 }
 
 /// What a container left behind.
@@ -77,7 +77,7 @@ impl PodLife {
         (text(&pod, "metadata.uid") == self.uid).then_some(pod)
     }
 
-    fn update(&self, change: impl FnOnce(&mut Value)) -> Option<Arc<Value>> {
+    pub(super) fn update(&self, change: impl FnOnce(&mut Value)) -> Option<Arc<Value>> {
         let pods = resources::named("", "pods");
         self.cluster
             .store
@@ -188,76 +188,6 @@ impl PodLife {
                 Err(_) => tokio::time::sleep(Duration::from_millis(500)).await,
             }
         }
-    }
-
-    /// What the taint eviction controller does to a pod that does not tolerate its node.
-    fn drive_away(&self, pod: &Value) {
-        let message = format!(
-            "Taint manager: Deleting Pod {}/{}",
-            self.namespace, self.name
-        );
-        event(
-            &self.cluster,
-            pod,
-            "taint-eviction-controller",
-            "Normal",
-            "TaintManagerEviction",
-            &message,
-        );
-        let pods = resources::named("", "pods");
-        self.cluster
-            .store
-            .remove(pods, &self.namespace, &self.name, Some(&self.uid));
-    }
-
-    /// For volumes that cannot be mounted.
-    async fn wait_in_vain(&self, lacking: &[String]) -> Option<()> {
-        let pod = self.update(|pod| {
-            let waiting = json!({"waiting": {"reason": "ContainerCreating"}});
-            let statuses = list(pod, "spec.containers").iter();
-            let statuses: Vec<Value> = statuses.map(|c| status(c, &waiting, false)).collect();
-            set(pod, "status.startTime", seconds(now()));
-            set(pod, "status.containerStatuses", statuses);
-        })?;
-        for why in lacking {
-            event(
-                &self.cluster,
-                &pod,
-                "kubelet",
-                "Warning",
-                "FailedMount",
-                why,
-            );
-        }
-        std::future::pending().await
-    }
-
-    async fn pull_in_vain(&self, pod: &Value) -> Option<()> {
-        for reason in ["ErrImagePull", "ImagePullBackOff"] {
-            let pod = self.update(|pod| {
-                let statuses = list(pod, "spec.containers").iter().map(|container| {
-                    let image = text(container, "image");
-                    let message = match reason {
-                        "ErrImagePull" => format!(
-                            "failed to pull and unpack image \"{image}\": failed to resolve reference \
-                             \"{image}\": {image}: not found"
-                        ),
-                        _ => format!("Back-off pulling image \"{image}\""),
-                    };
-                    status(container, &json!({"waiting": {"reason": reason, "message": message}}), false)
-                });
-                let statuses: Vec<Value> = statuses.collect();
-                set(pod, "status.startTime", seconds(now()));
-                set(pod, "status.containerStatuses", statuses);
-            })?;
-            let message = list(&pod, "status.containerStatuses")
-                .first()
-                .map_or("", |status| text(status, "state.waiting.message"));
-            event(&self.cluster, &pod, "kubelet", "Warning", "Failed", message);
-            tokio::time::sleep(STEP * 5).await;
-        }
-        let _ = pod;
-        std::future::pending().await
     }
 
     fn run(&self, pod: &Value) -> Option<Arc<Value>> {
