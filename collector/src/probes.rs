@@ -28,7 +28,7 @@ mod why;
 
 use std::sync::Arc;
 
-use digpod_bundle::{Status, layout};
+use digpod_bundle::{EntryName, Status, layout};
 use futures::FutureExt as _;
 use futures::channel::oneshot;
 use futures::future::join_all;
@@ -107,10 +107,10 @@ pub(crate) async fn probe(context: &Context<'_>, found: &Found, neutral: &Neutra
     let other = &sizes.other;
     let namespace = neutral.namespace.as_str();
 
-    let mut lists = Vec::new();
+    let mut lists_to_come = Vec::new();
     let beside = standing.dns.iter().map(|node| {
         let (tell, told) = oneshot::channel();
-        lists.push(told);
+        lists_to_come.push(told);
         let vantage = Vantage::beside_coredns(node, namespace, &options.asked, found);
         run::run(context, vantage, other, Told::resolv_conf(tell))
     });
@@ -130,13 +130,20 @@ pub(crate) async fn probe(context: &Context<'_>, found: &Found, neutral: &Neutra
         gate.opened().await;
         join_all(files).await;
     };
+    let files = files.shared();
+    // Who waits for a failure asks before the files are read.
+    let reads_files = options.node_access == NodeAccess::Files && options.until_failure.is_none();
     let servers = async {
         // As soon as a probe beside CoreDNS has begun, its list of upstreams is known.
-        let lists = if needs_lists {
-            join_all(lists).await.into_iter().flatten().collect()
-        } else {
-            Vec::new()
-        };
+        let mut lists: Vec<String> = Vec::new();
+        if needs_lists {
+            lists.extend(join_all(lists_to_come).await.into_iter().flatten());
+        }
+        // What CoreDNS was given when it started, and what its node's kubelet reads today.
+        if needs_lists && reads_files {
+            files.clone().await;
+            lists.extend(lists_of_nodes(sink));
+        }
         Arc::new(servers::servers(found, &lists))
     };
     let servers = servers.shared();
@@ -159,7 +166,7 @@ pub(crate) async fn probe(context: &Context<'_>, found: &Found, neutral: &Neutra
         futures::join!(control, join_all(nodes));
     };
     let neutral = async {
-        futures::join!(beside, files, asking);
+        futures::join!(beside, files.clone(), asking);
         // Its end takes 5 s and more, which need not begin at the end of the run.
         objects.close(api, namespace).await;
     };
@@ -186,6 +193,20 @@ fn needs_lists(options: &Options, found: &Found) -> bool {
     let mut asked = options.asked.clone();
     asked.quick |= options.until_failure.is_some();
     servers::needs_node_lists(found, &asked)
+}
+
+/// Every resolv.conf that was read from nodes' files.
+fn lists_of_nodes(sink: &Sink) -> Vec<String> {
+    let is_list = |name: &EntryName| {
+        let name = name.as_str();
+        name.starts_with("nodes/") && name.ends_with("/resolv.conf")
+    };
+    sink.with(|bundle| {
+        let lists = bundle.entries().filter(|(name, _)| is_list(name));
+        lists
+            .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
+            .collect()
+    })
 }
 
 /// Each place from which is asked is missing until its answers come, since a run may end before.

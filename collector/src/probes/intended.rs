@@ -13,6 +13,7 @@ use super::why::Why;
 use super::{Neutral, Objects, Options, servers, standing};
 use super::{files, nodes, sizes};
 use crate::api::Api;
+use crate::cli::NodeAccess;
 use crate::gather::Found;
 use crate::progress::Progress;
 use crate::sink::Sink;
@@ -120,7 +121,12 @@ pub(crate) async fn intent(
     let asking = probes.iter().filter(|it| asks_upstreams(&it.vantage));
     let asking = u32::try_from(asking.count()).unwrap_or(u32::MAX);
     let to_come = servers::needs_node_lists(found, &options.asked).then(|| ToCome {
-        servers: known.to_come(standing.dns.len()),
+        servers: known.to_come(if options.node_access == NodeAccess::Files {
+            // Files of sandboxes may name any number.
+            usize::MAX
+        } else {
+            standing.dns.len()
+        }),
         queries_each: asked
             .tries_of_an_upstream(&known.domain)
             .saturating_mul(asking),

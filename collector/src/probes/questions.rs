@@ -260,6 +260,13 @@ impl Draft<'_> {
             self.ask(target.clone(), &asked.public_name, NameClass::Public, 2);
             self.tcp(target, &asked.public_name, NameClass::Public, 1);
         }
+        if let Some(platform) = servers.platform {
+            let target = server(platform, ServerRole::Platform);
+            for name in asked.outside(&servers.domain) {
+                self.ask(target.clone(), &name, NameClass::Custom, 3);
+            }
+            self.ask(target, &asked.public_name, NameClass::Public, 3);
+        }
     }
 }
 

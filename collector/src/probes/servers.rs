@@ -14,6 +14,8 @@ pub(crate) struct Servers {
     pub(crate) service: Vec<SocketAddr>,
     pub(crate) pods: Vec<SocketAddr>,
     pub(crate) upstreams: Vec<SocketAddr>,
+    /// The cloud platform's resolver, where nothing is known to forward to it.
+    pub(crate) platform: Option<SocketAddr>,
     /// Where CoreDNS tells of itself.
     pub(crate) metrics: Vec<Page>,
     /// The cluster's domain.
@@ -55,7 +57,9 @@ pub(crate) fn servers(found: &Found, resolv_confs: &[String]) -> Servers {
             }
         }
     }
+    let upstreams: Vec<SocketAddr> = upstreams.into_iter().take(MAX_SERVERS).collect();
     Servers {
+        platform: platform(found).filter(|it| !upstreams.contains(it)),
         service: ips
             .unwrap_or_default()
             .iter()
@@ -63,9 +67,29 @@ pub(crate) fn servers(found: &Found, resolv_confs: &[String]) -> Servers {
             .collect(),
         pods: pod_addresses(found),
         metrics: metrics(found),
-        upstreams: upstreams.into_iter().take(MAX_SERVERS).collect(),
+        upstreams,
         domain: cluster_domain(&corefile),
     }
+}
+
+/// The resolver that the platform offers to each machine of its networks, by what the nodes say of
+/// their provider: Azure (168.63.129.16), AWS (169.254.169.253), Google Cloud (169.254.169.254).
+/// Custom servers that cannot do what it does are a fault of their own.
+fn platform(found: &Found) -> Option<SocketAddr> {
+    const RESOLVERS: [(&str, [u8; 4]); 3] = [
+        ("azure://", [168, 63, 129, 16]),
+        ("aws://", [169, 254, 169, 253]),
+        ("gce://", [169, 254, 169, 254]),
+    ];
+    let mut providers = found
+        .nodes
+        .iter()
+        .filter_map(|it| it.spec.provider_id.as_deref());
+    let provider = providers.next()?;
+    let known = RESOLVERS
+        .iter()
+        .find(|(scheme, _)| provider.starts_with(scheme));
+    known.map(|(_, address)| SocketAddr::from((*address, 53)))
 }
 
 /// The cluster's domain, from its Corefile.

@@ -93,7 +93,7 @@ pub fn silent_server(cluster: &Cluster) -> (&'static str, Guard<'_>) {
 
 /// CoreDNS forwards with this option and has noticed it.
 pub fn forward_option<'a>(cluster: &'a Cluster, option: &str) -> Guard<'a> {
-    let map = ["-n", "kube-system", "get", "configmap", "coredns"];
+    let map = ["-n", "kube-system", "configmap", "coredns"];
     let before = cluster.get(&map)["data"]["Corefile"]
         .as_str()
         .expect("the ConfigMap has a Corefile")
