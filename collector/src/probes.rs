@@ -126,13 +126,15 @@ pub(crate) async fn probe(context: &Context<'_>, found: &Found, neutral: &Neutra
     let files = files(&standing, options, namespace, found);
     let files = files.map(|it| run::run(context, it, other, Told::default()));
     let files: Vec<_> = files.collect();
+    // Who waits for a failure asks before the files are read; otherwise the questions wait for them.
+    let reads_files = options.node_access == NodeAccess::Files && options.until_failure.is_none();
     let files = async {
-        gate.opened().await;
+        if !reads_files {
+            gate.opened().await;
+        }
         join_all(files).await;
     };
     let files = files.shared();
-    // Who waits for a failure asks before the files are read.
-    let reads_files = options.node_access == NodeAccess::Files && options.until_failure.is_none();
     let servers = async {
         // As soon as a probe beside CoreDNS has begun, its list of upstreams is known.
         let mut lists: Vec<String> = Vec::new();

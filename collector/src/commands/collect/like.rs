@@ -171,6 +171,11 @@ fn servers(plan: &Plan) -> BTreeMap<String, &'static str> {
     let questions = plan.questions.iter();
     questions
         .filter_map(|question| match &question.target {
+            // Asked to compare with, whether anything forwards to it or not.
+            Target::Server {
+                role: ServerRole::Platform,
+                ..
+            } => None,
             Target::Server { address, role } => Some((address.clone(), role_name(*role))),
             _ => None,
         })
