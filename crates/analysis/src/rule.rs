@@ -9,7 +9,7 @@ pub struct Rule {
     /// `group/name`, equal to the path of the rule's file (with `-` for `_`).
     pub id: &'static str,
     /// The rule's doc comment, as Markdown: a sentence, then What it does, Why it matters, How to
-    /// fix, Sources.
+    /// fix, Sources. Empty without the feature `docs`.
     pub docs: &'static str,
     /// Severity of its findings, unless a finding says otherwise.
     pub severity: Severity,
@@ -38,7 +38,7 @@ macro_rules! declare_rule {
         $(#[doc = $line])+
         pub(crate) static RULE: $crate::rule::Rule = $crate::rule::Rule {
             id: $id,
-            docs: concat!($($line, "\n"),+),
+            docs: if cfg!(feature = "docs") { concat!($($line, "\n"),+) } else { "" },
             severity: $crate::finding::Severity::$severity,
             since: $since,
             check,

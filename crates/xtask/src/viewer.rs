@@ -39,7 +39,7 @@ pub(crate) fn build(out: &Path) -> Result<PathBuf> {
     let html = assemble(&Parts {
         html: read("index.html")?,
         style: read("style.css")?,
-        script: format!("{script}\n{}{}", read("lzma.js")?, read("boot.js")?),
+        script: squeeze(&[script, read("lzma.js")?, read("boot.js")?].join("\n"))?,
         wasm: &wasm,
     })?;
     if let Some(folder) = out.parent() {
@@ -126,6 +126,25 @@ fn assemble(parts: &Parts<'_>) -> Result<String> {
     Ok(html)
 }
 
+/// Without indentation and lines that are comments, a quarter of what wasm-bindgen writes.
+fn squeeze(script: &str) -> Result<String> {
+    let mut squeezed = String::new();
+    let mut comment = false;
+    for line in script.lines().map(str::trim) {
+        // Within a text that goes over several lines neither would be what it looks like.
+        if line.matches('`').count() % 2 == 1 {
+            bail!("the script has a text of several lines: {line}");
+        }
+        comment |= line.starts_with("/*");
+        if !comment && !line.is_empty() && !line.starts_with("//") {
+            squeezed.push_str(line);
+            squeezed.push('\n');
+        }
+        comment &= !line.ends_with("*/");
+    }
+    Ok(squeezed)
+}
+
 /// As small as it gets with what a page can unpack (`lzma.js`): it is done once and sent often.
 fn lzma(bytes: &[u8]) -> Result<Vec<u8>> {
     // Code is no text and keeps to no boundaries: the byte before says most of the next one.
@@ -149,7 +168,7 @@ fn sha256(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BUNDLE, Parts, assemble};
+    use super::{BUNDLE, Parts, assemble, squeeze};
 
     fn parts(script: &str) -> Parts<'static> {
         Parts {
@@ -174,6 +193,14 @@ mod tests {
         assert!(policy.contains("connect-src 'none'"));
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
         assert_eq!(html, assemble(&parts("let a = 1;")).unwrap());
+    }
+
+    #[test]
+    fn comments_and_indentation_are_left_out_of_the_script() {
+        let script =
+            "/**\n * @param {x} y\n */\nlet a = `b`; // c\n\n    // d\n    e();\n/* f */\ng();\n";
+        assert_eq!(squeeze(script).unwrap(), "let a = `b`; // c\ne();\ng();\n");
+        assert!(squeeze("let a = `b\n  c`;").is_err());
     }
 
     #[test]
