@@ -1,9 +1,11 @@
 //! The probe matrix as tables: one a name, vantages down, servers across.
 
+mod glance;
 mod words;
 
 use digpod_report::v1::{MatrixRow, Report};
 
+pub use glance::glance;
 use words::{address, class_rank, question_words, role, role_rank, vantage_rank, vantage_words};
 
 /// The answers about one name.
@@ -284,6 +286,7 @@ mod tests {
             median_us: 1_500,
             entry: format!("probes/{vantage}/records.json"),
             pointer: "/records/0".to_owned(),
+            ..MatrixRow::default()
         }
     }
 

@@ -13,6 +13,7 @@ mod file;
 mod files;
 mod findings;
 mod gaps;
+mod glance;
 mod header;
 mod help;
 mod probes;

@@ -12,6 +12,7 @@ mod gaps;
 pub mod matrix;
 mod rule;
 mod rules;
+pub mod summary;
 mod symptom;
 
 use digpod_bundle::Bundle;
@@ -32,6 +33,8 @@ pub struct Analysis {
     pub diagnosis: Diagnosis,
     /// The probe matrix.
     pub matrix: Vec<matrix::Row>,
+    /// The same at a glance, and what was asked beside it.
+    pub summary: summary::Summary,
     /// What could not be seen: refused or missing items, and rules that could not look.
     pub gaps: Vec<NotSeen>,
 }
@@ -71,6 +74,7 @@ pub fn analyse_with(bundle: &Bundle, rules: &[&'static Rule]) -> Analysis {
     Analysis {
         findings,
         diagnosis,
+        summary: summary::summary(&facts),
         matrix: facts.probes.rows,
         gaps,
     }

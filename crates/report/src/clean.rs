@@ -12,6 +12,11 @@ pub fn line(text: &str) -> String {
         .collect()
 }
 
+/// The same for text whose line feeds are meant.
+pub(crate) fn lines(text: &str) -> String {
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
 fn is_invisible(c: char) -> bool {
     matches!(
         c,

@@ -229,10 +229,7 @@ mod tests {
             transport: "udp".to_owned(),
             tries: outcomes.iter().map(|it| it.count).sum(),
             outcomes,
-            answers: Vec::new(),
-            median_us: 0,
-            entry: String::new(),
-            pointer: String::new(),
+            ..MatrixRow::default()
         }
     }
 

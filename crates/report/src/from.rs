@@ -1,5 +1,7 @@
 //! From an analysis to a report.
 
+mod probes;
+
 use digpod_analysis::{self as analysis, Analysis, RULES, Verdict};
 use digpod_bundle::{Bundle, Item, Status};
 
@@ -8,8 +10,6 @@ use crate::{clean, words};
 
 /// Lines shown before and after a piece of evidence.
 const CONTEXT: u32 = 1;
-/// Answers shown of one row of the matrix.
-const MAX_ANSWERS: usize = 16;
 
 /// Makes the report of an analysed bundle.
 pub fn report(bundle: &Bundle, analysis: &Analysis) -> v1::Report {
@@ -45,7 +45,11 @@ pub fn report(bundle: &Bundle, analysis: &Analysis) -> v1::Report {
             .iter()
             .map(|it| finding(bundle, it))
             .collect(),
-        matrix: analysis.matrix.iter().map(matrix_row).collect(),
+        contrast: probes::contrast(&analysis.summary),
+        matrix: analysis.matrix.iter().map(probes::matrix_row).collect(),
+        search: analysis.summary.walks.iter().map(probes::search).collect(),
+        pairs: analysis.summary.pairs.iter().map(probes::pairs).collect(),
+        sizes: analysis.summary.sizes.iter().map(probes::size).collect(),
         gaps: analysis.gaps.iter().map(|it| gap(bundle, it)).collect(),
         inputs: bundle
             .manifest()
@@ -133,12 +137,10 @@ fn finding(bundle: &Bundle, finding: &analysis::Finding) -> v1::Finding {
 }
 
 fn step(step: &analysis::FixStep) -> v1::Step {
-    // A command may have several lines (a manifest in a here-document); each is cleaned alone.
-    let command = step.command.as_deref();
-    let command = command.map(|it| it.lines().map(clean::line).collect::<Vec<_>>().join("\n"));
+    // A snippet below a sentence and a manifest in a here-document have lines of their own.
     v1::Step {
-        text: clean::line(&step.text),
-        command,
+        text: clean::lines(&step.text),
+        command: step.command.as_deref().map(clean::lines),
     }
 }
 
@@ -157,42 +159,6 @@ fn evidence(bundle: &Bundle, evidence: &analysis::Evidence) -> v1::Evidence {
             first_line: located.first_line,
             lines: located.lines.iter().map(|it| clean::line(it)).collect(),
         },
-    }
-}
-
-fn matrix_row(row: &analysis::matrix::Row) -> v1::MatrixRow {
-    let mut outcomes: Vec<(u32, &str)> = row
-        .outcomes
-        .iter()
-        .map(|(outcome, count)| (*count, outcome.as_str()))
-        .collect();
-    outcomes.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
-    let (entry, pointer) = &row.first_record;
-    v1::MatrixRow {
-        vantage: clean::line(&row.vantage),
-        server: clean::line(&row.server),
-        role: words::role(row.role).to_owned(),
-        name: clean::line(&row.name),
-        class: words::class(row.class).to_owned(),
-        record_type: clean::line(&row.record_type),
-        transport: words::transport(row.transport).to_owned(),
-        tries: row.tries(),
-        outcomes: outcomes
-            .into_iter()
-            .map(|(count, outcome)| v1::OutcomeCount {
-                outcome: outcome.to_owned(),
-                count,
-            })
-            .collect(),
-        answers: row
-            .answers
-            .iter()
-            .take(MAX_ANSWERS)
-            .map(|it| clean::line(it))
-            .collect(),
-        median_us: row.median_us,
-        entry: clean::line(entry),
-        pointer: clean::line(pointer),
     }
 }
 

@@ -7,6 +7,7 @@ mod alike;
 mod answers;
 mod cause;
 mod excerpt;
+mod glance;
 mod paint;
 mod pick;
 mod rest;
@@ -31,7 +32,10 @@ pub fn human(report: &Report, options: &HumanOptions) -> String {
     if let Some((first, others)) = report.causes.split_first() {
         cause::first(&mut text, report, first);
         cause::decide(&mut text, report, first);
+        glance::glance(&mut text, report);
         cause::others(&mut text, others);
+    } else {
+        glance::glance(&mut text, report);
     }
     rest::findings(&mut text, report);
     answers::answers(&mut text, report);

@@ -4,6 +4,7 @@
 //! bundle is the same bytes natively and in the browser.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod beside;
 mod clean;
 mod compare;
 mod from;
@@ -12,12 +13,14 @@ mod gaps;
 mod human;
 mod markdown;
 mod place;
+pub mod reading;
 mod table;
 pub mod v1;
 mod words;
 
 use std::fmt::Write as _;
 
+pub use beside::{Note, notes};
 pub use clean::line as visible_line;
 pub use compare::{ChangedAnswer, Comparison, Outcome, compare};
 pub use from::report;

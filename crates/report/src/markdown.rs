@@ -1,12 +1,13 @@
 //! For a ticket: the same as Markdown. Text of the bundle never becomes markup.
 
 mod escape;
+mod glance;
 
 use std::fmt::Write as _;
 
 use crate::gaps::{self, Group};
 use crate::v1::{Cause, Evidence, Finding, Report, Step};
-use crate::{place, table, words};
+use crate::{beside, place, table, words};
 use escape::{code, fenced, plain};
 
 /// Longest text; issue trackers cut at 64 KiB.
@@ -20,10 +21,14 @@ pub fn markdown(report: &Report) -> String {
     verdict(&mut out, report);
     if let Some((first, others)) = report.causes.split_first() {
         cause(&mut out, report, first);
+        glance::glance(&mut out, report);
         other_causes(&mut out, others);
+    } else {
+        glance::glance(&mut out, report);
     }
     findings(&mut out, report);
     answers(&mut out, report);
+    notes(&mut out, report);
     gaps(&mut out, report);
     inputs(&mut out, report);
     out.finish(&plain(&words::provenance(report)))
@@ -209,7 +214,15 @@ fn steps(out: &mut Blocks, title: &str, steps: &[Step]) {
     out.paragraph(&format!("### {title}"));
     for (at, step) in steps.iter().enumerate() {
         let mark = format!("{}. ", at + 1);
-        let mut block = format!("{mark}{}\n\n", plain(&step.text));
+        let (text, snippet) = words::snippet(&step.text);
+        let mut block = format!("{mark}{}\n\n", plain(text));
+        if !snippet.is_empty() {
+            let _ = write!(
+                block,
+                "{}\n\n",
+                indented(&fenced("yaml", snippet), mark.len())
+            );
+        }
         if let Some(command) = &step.command {
             let _ = write!(
                 block,
@@ -243,6 +256,19 @@ fn answers(out: &mut Blocks, report: &Report) {
                 }
             }
         }
+    }
+    out.add("\n");
+}
+
+/// What was asked beside the matrix.
+fn notes(out: &mut Blocks, report: &Report) {
+    let notes = beside::notes(report);
+    if notes.is_empty() {
+        return;
+    }
+    out.paragraph("### Asked beside");
+    for note in notes {
+        out.add(&format!("- {}\n", plain(&note.text)));
     }
     out.add("\n");
 }

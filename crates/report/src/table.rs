@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::beside::duration;
 use crate::v1::{MatrixRow, Report};
 use crate::words;
 
@@ -73,14 +74,34 @@ fn server(row: &MatrixRow) -> String {
 }
 
 /// `OK 6/10, NXDOMAIN 4/10 (10.50.0.10)`.
-fn said(row: &MatrixRow) -> String {
+fn said(row: &MatrixRow, least_us: u64) -> String {
     let parts: Vec<String> = row
         .outcomes
         .iter()
         .map(|it| format!("{} {}/{}", it.outcome, it.count, row.tries))
         .collect();
     let answers: Vec<&str> = row.answers.iter().map(String::as_str).collect();
-    format!("{}{}", parts.join(", "), answered(&answers))
+    format!(
+        "{}{}{}",
+        parts.join(", "),
+        answered(&answers),
+        latency(row, least_us)
+    )
+}
+
+/// Slower than this is worth a word.
+const SLOW_US: u64 = 50_000;
+/// So is this, where the fastest server is four times as fast.
+const NOTED_US: u64 = 5_000;
+
+/// `, p50 120 ms, p95 300 ms`, where it is slow.
+fn latency(row: &MatrixRow, least_us: u64) -> String {
+    let differs = row.median_us >= NOTED_US && row.median_us >= 4 * least_us;
+    if row.p95_us.max(row.median_us) < SLOW_US && !differs {
+        return String::new();
+    }
+    let (median, p95) = (row.median_us / 1_000, row.p95_us / 1_000);
+    format!(", p50 {}, p95 {}", duration(median), duration(p95))
 }
 
 /// Class of the names in question.
@@ -109,6 +130,8 @@ pub(crate) fn answered(answers: &[&str]) -> String {
 }
 
 fn views(rows: &[&MatrixRow]) -> Vec<View> {
+    let answered = rows.iter().map(|row| row.median_us).filter(|it| *it > 0);
+    let least_us = answered.min().unwrap_or(0);
     let mut vantages: BTreeMap<(u8, &str), Vec<&MatrixRow>> = BTreeMap::new();
     for row in rows {
         vantages
@@ -120,12 +143,12 @@ fn views(rows: &[&MatrixRow]) -> Vec<View> {
         .into_iter()
         .map(|((_, vantage), rows)| View {
             from: words::vantage(vantage),
-            servers: servers(&rows),
+            servers: servers(&rows, least_us),
         })
         .collect()
 }
 
-fn servers(rows: &[&MatrixRow]) -> Vec<Server> {
+fn servers(rows: &[&MatrixRow], least_us: u64) -> Vec<Server> {
     let mut servers: BTreeMap<(u8, &str), Vec<&MatrixRow>> = BTreeMap::new();
     for row in rows {
         servers
@@ -135,15 +158,15 @@ fn servers(rows: &[&MatrixRow]) -> Vec<Server> {
     }
     let answers = |rows: Vec<&MatrixRow>| Server {
         server: rows.first().map(|row| server(row)).unwrap_or_default(),
-        answers: alike(&rows),
+        answers: alike(&rows, least_us),
     };
     servers.into_values().map(answers).collect()
 }
 
-fn alike(rows: &[&MatrixRow]) -> Vec<(Vec<String>, String)> {
+fn alike(rows: &[&MatrixRow], least_us: u64) -> Vec<(Vec<String>, String)> {
     let mut answers: Vec<(Vec<String>, String)> = Vec::new();
     for row in rows {
-        let (asked, answer) = (question(row), said(row));
+        let (asked, answer) = (question(row), said(row, least_us));
         match answers.iter_mut().find(|(_, other)| *other == answer) {
             Some((questions, _)) => questions.push(asked),
             None => answers.push((vec![asked], answer)),

@@ -4,7 +4,14 @@
 //! renderer (terminal, Markdown, page) is a function of a [`Report`] alone. Integers only, no
 //! floating point; lists have a fixed order.
 
+mod summary;
+
 use serde::{Deserialize, Serialize};
+
+pub use summary::{
+    Contrast, ContrastCell, ContrastFrom, ContrastNames, ContrastServer, Lookup, PairCount, Pairs,
+    Search, SearchStep, Size,
+};
 
 /// A whole report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,8 +35,20 @@ pub struct Report {
     pub causes: Vec<Cause>,
     /// Findings in a fixed order; causes name them by index.
     pub findings: Vec<Finding>,
+    /// What the probes saw at a glance.
+    #[serde(default)]
+    pub contrast: Contrast,
     /// What the probes saw.
     pub matrix: Vec<MatrixRow>,
+    /// Names as typed, along the search list.
+    #[serde(default)]
+    pub search: Vec<Search>,
+    /// A and AAAA in one moment.
+    #[serde(default)]
+    pub pairs: Vec<Pairs>,
+    /// Questions that allow another size of answer.
+    #[serde(default)]
+    pub sizes: Vec<Size>,
     /// What could not be seen.
     pub gaps: Vec<Gap>,
     /// Every entry or file: what it was taken for and why.
@@ -113,7 +132,7 @@ pub struct Cause {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
-    /// One sentence.
+    /// One sentence. Lines after the first are a snippet, to be shown as they are.
     pub text: String,
     /// The command, ready to paste.
     pub command: Option<String>,
@@ -183,7 +202,7 @@ pub struct Excerpt {
 }
 
 /// What one server said to one vantage about one question.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MatrixRow {
@@ -191,7 +210,7 @@ pub struct MatrixRow {
     pub vantage: String,
     /// `address:port`, or `resolv.conf` for the walk of a stub resolver.
     pub server: String,
-    /// `service`, `coredns-pod`, `node-local`, `upstream` or `own`.
+    /// `service`, `coredns-pod`, `node-local`, `upstream`, `platform` or `own`.
     pub role: String,
     /// The name asked for.
     pub name: String,
@@ -203,12 +222,36 @@ pub struct MatrixRow {
     pub transport: String,
     /// All tries.
     pub tries: u32,
+    /// Tries that were answered, whatever the answer.
+    #[serde(default)]
+    pub answered: u32,
+    /// Tries without an answer in time.
+    #[serde(default)]
+    pub timeouts: u32,
+    /// Tries that did not give what a client needs.
+    #[serde(default)]
+    pub failed: u32,
+    /// Fewer failures than this in a hundred tries are excluded, with 95 %.
+    #[serde(default)]
+    pub failed_percent_low: u32,
+    /// More failures than this in a hundred tries are excluded, with 95 %.
+    #[serde(default)]
+    pub failed_percent_high: u32,
     /// Tries by outcome, most first.
     pub outcomes: Vec<OutcomeCount>,
     /// Different answer data, sorted.
     pub answers: Vec<String>,
     /// Median latency of answered tries, in microseconds.
     pub median_us: u64,
+    /// The latency that 95 of 100 answered tries did not exceed.
+    #[serde(default)]
+    pub p95_us: u64,
+    /// The same of 99 of 100.
+    #[serde(default)]
+    pub p99_us: u64,
+    /// Answers that did not fit into UDP.
+    #[serde(default)]
+    pub truncated: u32,
     /// Entry of the records.
     pub entry: String,
     /// JSON pointer of the first record.

@@ -230,6 +230,11 @@ pub(crate) fn vantage(vantage: &str) -> String {
     }
 }
 
+/// The sentence of a step, and the lines below it that are shown as they are.
+pub(crate) fn snippet(text: &str) -> (&str, &str) {
+    text.split_once('\n').unwrap_or((text, ""))
+}
+
 /// `1 query`, `2 queries`.
 pub(crate) fn count(count: usize, thing: &str) -> String {
     match (count, thing.strip_suffix('y')) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::badge::Outcome;
+use super::glance;
 use crate::app::Opened;
 use crate::matrix::{self, Cell, Table, Tone};
 use crate::route::{self, Route, Spot};
@@ -12,7 +13,8 @@ use crate::route::{self, Route, Spot};
 /// The tables of all names.
 #[component]
 pub(super) fn ProbesView(opened: Arc<Opened>) -> impl IntoView {
-    let tables = matrix::tables(&opened.report);
+    let report = &opened.report;
+    let tables = matrix::tables(report);
     let none = tables.is_empty();
     let tables: Vec<_> = tables
         .into_iter()
@@ -33,7 +35,9 @@ pub(super) fn ProbesView(opened: Arc<Opened>) -> impl IntoView {
                 <li><Outcome tone=Tone::Plain/>"no such record"</li>
             </ul>
         })}
+        {glance::glance(report)}
         {tables}
+        {glance::beside(report)}
     }
 }
 
@@ -102,7 +106,8 @@ pub(super) fn MatrixTable(table: Table, id: &'static str, level: u8) -> impl Int
     }
 }
 
-fn cell_view(id: String, label: String, cell: Option<Cell>) -> impl IntoView {
+/// A cell, which leads to its records.
+pub(super) fn cell_view(id: String, label: String, cell: Option<Cell>) -> impl IntoView {
     let Some(cell) = cell else {
         return view! { <td role="cell" class="cell none" data-server=label><span aria-label="not asked">"\u{2013}"</span></td> }.into_any();
     };

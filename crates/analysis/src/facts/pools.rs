@@ -1,6 +1,8 @@
 //! Node pools, as the platforms label them.
 
-use digpod_bundle::k8s::NodeList;
+use std::collections::BTreeMap;
+
+use digpod_bundle::k8s::{Node, NodeList};
 use digpod_bundle::layout;
 
 use super::{Facts, missing};
@@ -18,8 +20,17 @@ const LABELS: [&str; 7] = [
 
 /// The pool of a node, by its labels.
 pub(crate) fn of_node(facts: &Facts<'_>, node: &str) -> Option<String> {
-    let nodes: NodeList = missing::read_list(facts.bundle(), layout::NODES).ok()?;
-    let node = nodes.items.iter().find(|it| it.metadata.name == node)?;
-    let labels = &node.metadata.labels;
-    LABELS.iter().find_map(|label| labels.get(*label).cloned())
+    by_node(facts).remove(node)
+}
+
+/// The pool of each node that has one.
+pub(crate) fn by_node(facts: &Facts<'_>) -> BTreeMap<String, String> {
+    let nodes = missing::read_list::<NodeList>(facts.bundle(), layout::NODES);
+    let nodes = nodes.map(|list| list.items).unwrap_or_default();
+    let pool = |node: Node| {
+        let labels = &node.metadata.labels;
+        let pool = LABELS.iter().find_map(|label| labels.get(*label).cloned());
+        pool.map(|pool| (node.metadata.name, pool))
+    };
+    nodes.into_iter().filter_map(pool).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::alike;
 use super::text::Text;
+use crate::beside;
 use crate::table::{self, Block};
 use crate::v1::Report;
 
@@ -9,7 +10,7 @@ use crate::v1::Report;
 pub(super) fn answers(text: &mut Text, report: &Report) {
     let blocks = table::blocks(report);
     if blocks.is_empty() {
-        return;
+        return notes(text, report);
     }
     text.title("Who was asked, and what they said (outcome, tries)");
     for block in &blocks {
@@ -20,6 +21,19 @@ pub(super) fn answers(text: &mut Text, report: &Report) {
             }
             None => whole(text, block),
         }
+    }
+    notes(text, report);
+}
+
+/// What was asked beside; what says nothing takes a line.
+fn notes(text: &mut Text, report: &Report) {
+    let notes = beside::notes(report);
+    if notes.is_empty() {
+        return;
+    }
+    text.title("Asked beside");
+    for note in notes {
+        text.item(2, if note.odd { "! " } else { "- " }, &note.text);
     }
 }
 

@@ -42,11 +42,17 @@ pub(super) fn verdict(text: &mut Text, report: &Report) {
     }
     let fix = first.and_then(|cause| cause.fix.split_first());
     if let Some((step, more)) = fix.filter(|_| report.verdict == "cause") {
-        let more = match more.len() {
-            0 => String::new(),
-            count => format!(" {} below.", words::count(count, "more step")),
+        let (told, snippet) = words::snippet(&step.text);
+        let told = told
+            .strip_suffix(':')
+            .filter(|_| !snippet.is_empty())
+            .unwrap_or(told);
+        let more = match (more.len(), snippet.is_empty()) {
+            (0, true) => String::new(),
+            (0, false) => " The lines are below.".to_owned(),
+            (count, _) => format!(" {} below.", words::count(count, "more step")),
         };
-        text.paragraph(0, &format!("Fix: {}{more}", sentence(&step.text)));
+        text.paragraph(0, &format!("Fix: {}{more}", sentence(told)));
     }
     if matches!(report.verdict.as_str(), "healthy" | "no-fault-seen") {
         text.paragraph(0, &rest::looked_at(report));
@@ -77,7 +83,7 @@ pub(super) fn first(text: &mut Text, report: &Report, cause: &Cause) {
     }
     // One step without a command stands whole below the verdict.
     let told = report.verdict == "cause"
-        && matches!(cause.fix.as_slice(), [step] if step.command.is_none());
+        && matches!(cause.fix.as_slice(), [step] if step.command.is_none() && !step.text.contains('\n'));
     if !cause.fix.is_empty() && !told {
         text.title("Fix");
         text.steps(&cause.fix);

@@ -2,6 +2,7 @@
 
 use super::paint::Paint;
 use crate::v1::Step;
+use crate::words;
 
 /// Text that grows downwards.
 pub(super) struct Text {
@@ -70,7 +71,15 @@ impl Text {
             } else {
                 format!("{}. ", at + 1)
             };
-            self.item(2, &mark, &step.text);
+            let (text, snippet) = words::snippet(&step.text);
+            self.item(2, &mark, text);
+            for line in snippet.lines() {
+                self.line(&format!(
+                    "{:indent$}{line}",
+                    "",
+                    indent = 2 + mark.len() + 2
+                ));
+            }
             if let Some(command) = &step.command {
                 self.command(command, 2 + mark.len() + 2);
             }

@@ -118,7 +118,10 @@ pub(crate) fn analysis() -> Analysis {
         "Keep only the custom servers in the list",
         Some("az network vnet update -g GROUP -n VNET --dns-servers 10.1.0.4".to_owned()),
     )
-    .fix("Let the custom servers forward the rest", None)
+    .fix(
+        "Let the custom servers forward the rest: add this to `spec.egress`:\n- to:\n    - ipBlock:\n        cidr: 10.1.0.4/32",
+        None,
+    )
     .fix(
         "Until then, give the zone a block of its own",
         Some("kubectl apply -f - <<'EOF'\nkind: ConfigMap\nEOF".to_owned()),
@@ -165,6 +168,7 @@ pub(crate) fn analysis() -> Analysis {
             decide: None,
         },
         matrix: rows(),
+        summary: crate::summed::summary(),
         gaps: vec![
             NotSeen {
                 gap: Gap {

@@ -1,0 +1,141 @@
+//! Experiments beside the matrix: A and AAAA in one moment, and sizes of answers.
+
+use std::collections::BTreeMap;
+
+use digpod_bundle::layout;
+use digpod_probe::{NameClass, Outcome, Record, ServerRole, Target, Transport};
+
+use super::tone;
+use crate::facts::{Facts, pairs as facts_pairs};
+use crate::matrix::was_truncated;
+
+/// A and AAAA that left together from one vantage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pairs {
+    /// From where.
+    pub vantage: String,
+    /// From one socket, as glibc sends them.
+    pub one_socket: PairCount,
+    /// From two sockets.
+    pub two_sockets: PairCount,
+    /// Entry and JSON pointer of a half that was lost, or of the records.
+    pub record: (String, String),
+}
+
+/// Pairs, and what is missing of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PairCount {
+    /// All pairs.
+    pub pairs: u32,
+    /// Pairs of which one half got no answer.
+    pub halves: u32,
+    /// Pairs without any answer.
+    pub both: u32,
+}
+
+/// Questions that say of themselves how large an answer may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// From where.
+    pub vantage: String,
+    /// Whom.
+    pub server: String,
+    /// What the server is.
+    pub role: ServerRole,
+    /// The name.
+    pub name: String,
+    /// Record type.
+    pub record_type: String,
+    /// Bytes that an answer may have; 0 where no EDNS was sent, which allows 512.
+    pub payload: u16,
+    /// Tries by outcome.
+    pub outcomes: BTreeMap<Outcome, u32>,
+    /// Answers that were cut and had to be fetched over TCP.
+    pub truncated: u32,
+    /// Tries that failed here, where none did that allowed the usual size.
+    pub is_odd: bool,
+    /// Entry and JSON pointer of a record.
+    pub record: (String, String),
+}
+
+pub(super) fn pairs(facts: &Facts<'_>) -> Vec<Pairs> {
+    let count = |it: facts_pairs::Count| PairCount {
+        pairs: it.pairs,
+        halves: it.halves,
+        both: it.both,
+    };
+    let lost = facts_pairs::lost(facts).into_iter();
+    lost.map(|lost| Pairs {
+        vantage: lost.vantage,
+        one_socket: count(lost.one_socket),
+        two_sockets: count(lost.two_sockets),
+        record: super::link(&lost.example),
+    })
+    .collect()
+}
+
+pub(super) fn sizes(facts: &Facts<'_>) -> Vec<Size> {
+    let outputs = facts.probes.outputs.iter();
+    outputs
+        .flat_map(|(vantage, output)| of_output(vantage, &output.records))
+        .collect()
+}
+
+/// Server, name, type and size.
+type Key<'a> = (&'a str, &'a str, &'a str, u16);
+
+fn of_output(vantage: &str, records: &[Record]) -> Vec<Size> {
+    let mut groups: BTreeMap<Key<'_>, Vec<(usize, &Record)>> = BTreeMap::new();
+    for (at, record) in records.iter().enumerate() {
+        if let Some(payload) = record.payload {
+            let key = (
+                record.server.as_str(),
+                record.name.as_str(),
+                record.record_type.as_str(),
+                payload,
+            );
+            groups.entry(key).or_default().push((at, record));
+        }
+    }
+    let size = |(key, group): (Key<'_>, Vec<(usize, &Record)>)| {
+        let bad = |record: &Record| {
+            let class = NameClass::Custom;
+            !tone::is_good(record.outcome, class, &record.record_type)
+        };
+        let usual = |it: &&Record| {
+            let same = (
+                it.server.as_str(),
+                it.name.as_str(),
+                it.record_type.as_str(),
+            );
+            same == (key.0, key.1, key.2)
+                && it.transport == Transport::Udp
+                && (it.pair.is_none() && it.payload.is_none() && it.typed.is_none())
+        };
+        let mut usual = records.iter().filter(usual).peekable();
+        let works = usual.peek().is_some() && usual.all(|record| !bad(record));
+        let failed = group.iter().find(|(_, record)| bad(record));
+        let &(at, first) = failed.or(group.first())?;
+        let mut outcomes = BTreeMap::new();
+        for (_, record) in &group {
+            *outcomes.entry(record.outcome).or_insert(0) += 1;
+        }
+        let cut = group.iter().filter(|(_, record)| was_truncated(record));
+        Some(Size {
+            vantage: vantage.to_owned(),
+            server: key.0.to_owned(),
+            role: match &first.target {
+                Target::Server { role, .. } => *role,
+                Target::OwnEach | Target::OwnWalk => ServerRole::Own,
+            },
+            name: key.1.to_owned(),
+            record_type: key.2.to_owned(),
+            payload: key.3,
+            truncated: u32::try_from(cut.count()).unwrap_or(u32::MAX),
+            is_odd: works && failed.is_some(),
+            outcomes,
+            record: (layout::probe_records(vantage), format!("/records/{at}")),
+        })
+    };
+    groups.into_iter().filter_map(size).collect()
+}

@@ -1,0 +1,194 @@
+//! What was asked beside the matrix, as sentences: at length where it says something, else in one.
+
+use std::collections::BTreeSet;
+
+use crate::v1::{Lookup, PairCount, Pairs, Report, Search, SearchStep, Size};
+use crate::words;
+
+/// A sentence, and the record that shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Whether it says something.
+    pub odd: bool,
+    /// The sentence.
+    pub text: String,
+    /// Entry and JSON pointer.
+    pub record: Option<(String, String)>,
+}
+
+/// In the order search list, pairs, sizes.
+pub fn notes(report: &Report) -> Vec<Note> {
+    let mut notes = Vec::new();
+    searches(&mut notes, &report.search);
+    pairs(&mut notes, &report.pairs);
+    sizes(&mut notes, &report.sizes);
+    notes
+}
+
+fn plain(text: String) -> Note {
+    Note {
+        odd: false,
+        text,
+        record: None,
+    }
+}
+
+fn searches(notes: &mut Vec<Note>, all: &[Search]) {
+    for search in all.iter().filter(|it| it.odd) {
+        let mut told: Vec<(Vec<&str>, String, &Lookup)> = Vec::new();
+        for lookup in &search.lookups {
+            let text = walk(lookup);
+            match told.iter_mut().find(|(_, other, _)| *other == text) {
+                Some((resolvers, ..)) => resolvers.push(&lookup.resolver),
+                None => told.push((vec![&lookup.resolver], text, lookup)),
+            }
+        }
+        for (resolvers, text, lookup) in told {
+            let stop = lookup.stop.as_ref();
+            let at = lookup.steps.iter().find(|step| Some(&step.name) == stop);
+            notes.push(Note {
+                odd: true,
+                text: format!(
+                    "{} as typed, {}: asks {text}",
+                    search.typed,
+                    resolvers.join(" and ")
+                ),
+                record: at.and_then(|it| Some((it.entry.clone()?, it.pointer.clone()?))),
+            });
+        }
+    }
+    let quiet: Vec<&str> = all
+        .iter()
+        .filter(|it| !it.odd)
+        .map(|it| it.typed.as_str())
+        .collect();
+    if !quiet.is_empty() {
+        let wait = all.iter().filter(|it| !it.odd).flat_map(|it| &it.lookups);
+        let wait = wait.map(|it| it.wait_ms).max().unwrap_or(0);
+        let ends = if quiet.len() == 1 { "ends" } else { "end" };
+        notes.push(plain(format!(
+            "{} as typed, along the search list: {ends} the same with glibc, musl and Go, within {}",
+            quiet.join(", "),
+            duration(wait),
+        )));
+    }
+}
+
+/// `a (NXDOMAIN), b (timeout, 2.0 s) and ends there after 2.0 s with …`.
+fn walk(lookup: &Lookup) -> String {
+    let stop = lookup.stop.as_ref();
+    let end = lookup.steps.iter().position(|it| Some(&it.name) == stop);
+    let tried = lookup.steps.iter().take(end.map_or(0, |at| at + 1));
+    let told = |it: &SearchStep| {
+        let got = it.outcome.as_deref().unwrap_or("not asked");
+        let name = it.name.trim_end_matches('.');
+        match it.latency_us / 1_000 {
+            slow @ 50.. => format!("{name} ({got}, {})", duration(slow)),
+            _ => format!("{name} ({got})"),
+        }
+    };
+    let tried: Vec<String> = tried.map(told).collect();
+    if tried.is_empty() {
+        return format!("nothing: {}", lookup.why);
+    }
+    let why = if lookup.found {
+        String::new()
+    } else {
+        format!(": {}", lookup.why)
+    };
+    let (tried, wait) = (tried.join(", "), duration(lookup.wait_ms));
+    format!("{tried} and gets {} after {wait}{why}", lookup.result)
+}
+
+fn pairs(notes: &mut Vec<Note>, all: &[Pairs]) {
+    let lost = |it: &PairCount| it.halves_lost.saturating_add(it.both_lost);
+    let is_odd = |it: &&Pairs| lost(&it.one_socket) + lost(&it.two_sockets) > 0;
+    for pairs in all.iter().filter(is_odd) {
+        let of = |it: &PairCount, from: &str| {
+            let both = match it.both_lost {
+                0 => String::new(),
+                both => format!(" and {both} both halves"),
+            };
+            format!(
+                "from {from} {} of {} lost one half{both}",
+                it.halves_lost, it.pairs
+            )
+        };
+        notes.push(Note {
+            odd: true,
+            text: format!(
+                "A and AAAA in one moment, {}: {}, {}",
+                pairs.vantage,
+                of(&pairs.one_socket, "one socket (as glibc)"),
+                of(&pairs.two_sockets, "two sockets"),
+            ),
+            record: Some((pairs.entry.clone(), pairs.pointer.clone())),
+        });
+    }
+    let quiet: Vec<&Pairs> = all.iter().filter(|it| !is_odd(it)).collect();
+    let asked = |it: &&Pairs| it.one_socket.pairs + it.two_sockets.pairs;
+    let count: u32 = quiet.iter().map(asked).fold(0, u32::saturating_add);
+    if count > 0 {
+        let from: Vec<&str> = quiet.iter().map(|it| it.vantage.as_str()).collect();
+        notes.push(plain(format!(
+            "A and AAAA in one moment, {}: nothing lost of {}",
+            from.join(", "),
+            words::count(count as usize, "pair"),
+        )));
+    }
+}
+
+fn sizes(notes: &mut Vec<Note>, all: &[Size]) {
+    for size in all.iter().filter(|it| it.odd) {
+        let said: Vec<String> = size
+            .outcomes
+            .iter()
+            .map(|it| format!("{} {}/{}", it.outcome, it.count, size.tries))
+            .collect();
+        let allows = match size.payload {
+            0 => "no EDNS (512 bytes)".to_owned(),
+            bytes => format!("{bytes} bytes by EDNS"),
+        };
+        notes.push(Note {
+            odd: true,
+            text: format!(
+                "with {allows}, {} asks {} for {} {}: {}; with the usual size it works",
+                size.vantage,
+                size.server.strip_suffix(":53").unwrap_or(&size.server),
+                size.name.trim_end_matches('.'),
+                size.record_type,
+                said.join(", "),
+            ),
+            record: Some((size.entry.clone(), size.pointer.clone())),
+        });
+    }
+    let quiet: Vec<&Size> = all.iter().filter(|it| !it.odd).collect();
+    if quiet.is_empty() {
+        return;
+    }
+    let servers: BTreeSet<&str> = quiet.iter().map(|it| it.server.as_str()).collect();
+    let cut: u32 = quiet
+        .iter()
+        .map(|it| it.truncated)
+        .fold(0, u32::saturating_add);
+    let cut = match cut {
+        0 => String::new(),
+        cut => format!(
+            "; {} cut and fetched over TCP",
+            words::count(cut as usize, "answer")
+        ),
+    };
+    notes.push(plain(format!(
+        "other sizes of answers, {}: no different from the usual one{cut}",
+        words::count(servers.len(), "server"),
+    )));
+}
+
+/// Milliseconds for a person.
+pub(crate) fn duration(ms: u64) -> String {
+    match ms {
+        0 => "less than 1 ms".to_owned(),
+        1..1_000 => format!("{ms} ms"),
+        _ => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+    }
+}
