@@ -64,19 +64,21 @@ test('each piece of evidence of the cause leads to its line in one click, and ba
   }
 });
 
-test('a cell of the probe matrix leads to the records it was made of', async () => {
-  await opened();
-  await page.keyboard.press('3');
-  const table = shown(page, 'Probes').locator('table.matrix').first();
-  await table.waitFor();
-  assert.ok(await table.locator('thead th[scope=col]').count() >= 3);
-  assert.ok(await table.locator('tbody th[scope=rowgroup]').count() >= 1);
-  const cell = table.locator('td.cell a').first();
-  assert.match(await cell.textContent(), /(OK|NODATA|NXDOMAIN|timeout|[a-z]+)\s*\d+\/\d+/);
-  await cell.click();
-  await marked().first().waitFor();
-  assert.match(await page.locator('h1.path').textContent(), /^probes\/.*\/records\.json$/);
-});
+for (const [what, table] of [['the table at a glance', 'table.glance'], ['the probe matrix', 'table.matrix:not(.glance)']]) {
+  test(`a cell of ${what} leads to the records it was made of`, async () => {
+    await opened();
+    await page.keyboard.press('3');
+    const first = shown(page, 'Probes').locator(table).first();
+    await first.waitFor();
+    assert.ok(await first.locator('thead th[scope=col]').count() >= 3);
+    assert.ok(await first.locator('tbody th[scope=rowgroup]').count() >= 1);
+    const cell = first.locator('td.cell a').first();
+    assert.match(await cell.textContent(), /(OK|NODATA|NXDOMAIN|timeout|[a-z]+)\s*\d+\/\d+/);
+    await cell.click();
+    await marked().first().waitFor();
+    assert.match(await page.locator('h1.path').textContent(), /^probes\/.*\/records\.json$/);
+  });
+}
 
 test('the keyboard reaches every view, the sheet of keys and the filter', async () => {
   await opened();
