@@ -11,6 +11,9 @@ use super::readings::{ENOUGH, Reading};
 use super::{Facts, measured};
 use crate::matrix::Row;
 
+/// A vantage and a name.
+type Key = (String, String);
+
 /// One CoreDNS pod as the probes saw it, over UDP.
 #[derive(Clone, Debug)]
 pub(crate) struct Replica<'a> {
@@ -19,7 +22,7 @@ pub(crate) struct Replica<'a> {
     /// The pod, where it is known.
     pub(crate) pod: Option<&'a Pod>,
     /// What each vantage got, by vantage and name.
-    pub(crate) readings: BTreeMap<(String, String), Reading<'a>>,
+    pub(crate) readings: BTreeMap<Key, Reading<'a>>,
 }
 
 impl Replica<'_> {
@@ -58,7 +61,7 @@ pub(crate) struct Bad<'a> {
 
 /// All CoreDNS pods that were asked.
 pub(crate) fn replicas<'a>(facts: &'a Facts<'_>) -> Vec<Replica<'a>> {
-    let mut rows: BTreeMap<String, BTreeMap<(String, String), Vec<&Row>>> = BTreeMap::new();
+    let mut rows: BTreeMap<String, BTreeMap<Key, Vec<&Row>>> = BTreeMap::new();
     for row in facts.probes.rows.iter().filter(|row| is_asked(row)) {
         rows.entry(canonical_socket(&row.server))
             .or_default()
@@ -80,6 +83,19 @@ pub(crate) fn replicas<'a>(facts: &'a Facts<'_>) -> Vec<Replica<'a>> {
 /// Pods that fail where another pod works.
 pub(crate) fn bad<'a>(facts: &'a Facts<'_>) -> Vec<Bad<'a>> {
     let all = replicas(facts);
+    // What works, by vantage and name: of two pods one is another.
+    let mut works: BTreeMap<&Key, Vec<(&str, &'a Row)>> = BTreeMap::new();
+    for replica in &all {
+        for (key, reading) in &replica.readings {
+            let known = works.entry(key).or_default();
+            if let Some(row) = reading.rows.first()
+                && reading.works()
+                && known.len() < 2
+            {
+                known.push((&replica.server, row));
+            }
+        }
+    }
     let mut found = Vec::new();
     for replica in &all {
         let mut bad = Bad {
@@ -91,11 +107,10 @@ pub(crate) fn bad<'a>(facts: &'a Facts<'_>) -> Vec<Bad<'a>> {
         };
         let mut names = BTreeSet::new();
         for (key, reading) in replica.readings.iter().filter(|(_, it)| it.fails()) {
-            let other = |it: &&Replica<'a>| it.server != replica.server;
-            let beside = all.iter().filter(other).find_map(|it| {
-                let of_other = it.readings.get(key).filter(|it| it.works());
-                of_other.and_then(|it| it.rows.first())
-            });
+            let mut known = works.get(key).into_iter().flatten();
+            let beside = known
+                .find(|(server, _)| *server != replica.server)
+                .map(|(_, row)| *row);
             let (Some(beside), Some(row)) = (beside, reading.rows.first()) else {
                 continue;
             };
