@@ -11,5 +11,5 @@ mod items;
 mod permissions;
 mod plugin;
 mod stopping;
-mod told_apart;
 mod traces;
+mod verdicts;
