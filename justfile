@@ -15,8 +15,9 @@ test *ARGS:
 # What CI runs.
 ready: test
 
-# The command line tool with the page inside.
+# The command line tool with the page and the probe inside; without the probe where that cannot be built.
 build: viewer
+    -cargo xtask image
     cargo build --release --package digpod
 
 # The page: target/viewer/digpod.html.

@@ -2,6 +2,7 @@
 //! from a namespace without policies, and from nodes.
 
 mod admission;
+mod binary;
 mod intended;
 mod keep;
 mod labels;
@@ -18,6 +19,7 @@ mod removal;
 mod repeat;
 mod run;
 mod runner;
+mod sent;
 mod servers;
 mod siblings;
 mod size;
@@ -39,6 +41,7 @@ use crate::gather::{Found, WorkingPod};
 use crate::rights::Access;
 use crate::sink::Sink;
 
+pub(crate) use binary::Binaries;
 pub(crate) use intended::{Intended, Intent, Said, intent};
 pub(crate) use leftovers::{Where, find as find_leftovers, remove as remove_leftovers};
 pub(crate) use neutral::{Neutral, namespace_will_do, neutral};
@@ -59,6 +62,8 @@ use standing::Standing;
 pub(crate) struct Options {
     /// Image of the probe.
     pub(crate) image: String,
+    /// The probe itself, for nodes that cannot pull its image.
+    pub(crate) binaries: Binaries,
     /// Secret of the probes' namespaces with which the image is pulled.
     pub(crate) pull_secret: Option<String>,
     /// Namespace without policies; `None`: one of our own.

@@ -56,6 +56,10 @@ pub(crate) struct Collect {
     /// Image of the probe.
     #[arg(long, default_value = concat!("localhost/digpod-probe:", env!("CARGO_PKG_VERSION")))]
     pub(crate) probe_image: String,
+    /// The probe's program, for nodes that cannot pull its image: it is sent by exec into an image
+    /// that is there. Needed where this digpod was built without it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["no_probe", "script"])]
+    pub(crate) probe_binary: Option<PathBuf>,
     /// Name of the Secret with which the probe's image is pulled, in the probes' namespaces.
     #[arg(long, value_name = "SECRET")]
     pub(crate) pull_secret: Option<String>,

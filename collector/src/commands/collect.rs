@@ -20,7 +20,7 @@ use crate::connect::{Cluster, connect};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::gather::{Request, WorkingPod};
-use crate::probes::{self, Asked, Namespaces, Objects};
+use crate::probes::{self, Asked, Binaries, Namespaces, Objects};
 use crate::progress::Progress;
 use crate::rights::{Access, Scope};
 use crate::sink::Sink;
@@ -46,6 +46,10 @@ pub(super) async fn run(mut options: Collect, color: Color, quiet: bool) -> Resu
         return script::run(&options, &names);
     }
     checks::check(&options)?;
+    let binaries = match &options.probe_binary {
+        Some(path) => Binaries::read(path)?,
+        None => Binaries::built_in(),
+    };
     let cluster = connect(&options.connection).await?;
     let progress = Progress::new(quiet);
     if options.all_namespaces {
@@ -62,7 +66,7 @@ pub(super) async fn run(mut options: Collect, color: Color, quiet: bool) -> Resu
     }
 
     warn(&options, &progress);
-    let job = options_for(&options, &namespace, &names, like.as_ref());
+    let job = options_for(&options, &namespace, &names, like.as_ref(), binaries);
     let objects = objects(&options);
     if options.dry_run {
         return Box::pin(dry_run::run(&cluster, &options, job, &objects, &progress)).await;
@@ -181,6 +185,7 @@ fn options_for(
     namespace: &str,
     names: &[FailingName],
     like: Option<&Like>,
+    binaries: Binaries,
 ) -> Job {
     let request = Request {
         namespace: namespace.to_owned(),
@@ -200,6 +205,7 @@ fn options_for(
     });
     let probes = (!options.no_probe).then(|| probes::Options {
         image: options.probe_image.clone(),
+        binaries,
         pull_secret: options.pull_secret.clone(),
         control_namespace: options.probe_namespace.clone(),
         namespace: namespace.to_owned(),

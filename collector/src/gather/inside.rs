@@ -118,6 +118,7 @@ impl Container<'_> {
             pod: &self.pod.metadata.name,
             container: self.name,
             command,
+            input: None,
         }
     }
 

@@ -28,7 +28,10 @@ pub(super) fn pod(sink: &Sink, vantage: &Vantage, name: &str, mut pod: Pod) {
 /// Everything that one probe brought back.
 pub(super) fn output(sink: &Sink, vantage: &Vantage, output: &ProbeOutput) {
     let id = vantage.id.as_str();
-    let source = format!("pod in namespace {}", vantage.place.namespace);
+    let mut source = format!("pod in namespace {}", vantage.place.namespace);
+    if let Some(sent) = &vantage.sent {
+        source = format!("{source}, {sent}");
+    }
     sink.json(&layout::probe_plan(id), &source, &vantage.plan);
     output.pages.iter().for_each(|it| page(sink, it, id));
     let output = &after_watch(sink, id, output);
@@ -44,7 +47,13 @@ pub(super) fn output(sink: &Sink, vantage: &Vantage, output: &ProbeOutput) {
     let reason = if truncated {
         Some("the probe's log ended early: records may be missing".to_owned())
     } else {
-        vantage.note.clone()
+        let notes: Vec<&str> = vantage
+            .note
+            .iter()
+            .chain(&vantage.sent)
+            .map(String::as_str)
+            .collect();
+        (!notes.is_empty()).then(|| notes.join("; "))
     };
     let status = if truncated {
         Status::Truncated

@@ -22,12 +22,12 @@ pub(super) async fn read(
     name: &str,
     watched: &mut Watched,
     ended: bool,
-    mut told: Told<'_>,
+    told: &mut Told<'_>,
 ) -> Result<ProbeOutput, Why> {
     let path = format!("/api/v1/namespaces/{namespace}/pods/{name}/log?container={CONTAINER}");
     if !ended {
         loop {
-            let output = parse_output(&follow(api, &path, &mut told).await);
+            let output = parse_output(&follow(api, &path, told).await);
             if output.complete {
                 return Ok(output);
             }
@@ -59,28 +59,66 @@ pub(super) async fn read(
 /// Follows the log until its last line or until it breaks off, for whatever reason: what is
 /// missing is read once the probe has ended, and what forbids that tells why.
 async fn follow(api: &Api, path: &str, told: &mut Told<'_>) -> String {
-    let mut text = String::new();
+    let mut heard = Heard::new(told);
     let Ok(mut lines) = api.lines(&format!("{path}&follow=true")).await else {
-        return text;
+        return String::new();
     };
     while let Some(Ok(line)) = lines.next().await {
-        if let Some(watched) = parse_watching(&line) {
-            if let Some(watching) = &mut told.watching {
-                watching.told(&watched);
-            }
-            // Its last is told again at the end.
-            continue;
-        }
-        text.push_str(&line);
-        if line.starts_with("{\"digpodProbe\"")
-            && let Some(tell) = told.resolv_conf.take()
-        {
-            // Nobody may be waiting for it any more.
-            let _ = tell.send(parse_output(&line).resolv_conf);
-        }
-        if line.starts_with("{\"end\"") || text.len() > 2 * MAX_OUTPUT {
+        if heard.line(&line) {
             break;
         }
     }
-    text
+    heard.text
+}
+
+/// What a probe has printed so far; who waits for some of it is told at once.
+pub(super) struct Heard<'a, 'b> {
+    told: &'a mut Told<'b>,
+    /// All that is not said again at the end.
+    pub(super) text: String,
+    /// The beginning of a line.
+    part: Vec<u8>,
+}
+
+impl<'a, 'b> Heard<'a, 'b> {
+    pub(super) fn new(told: &'a mut Told<'b>) -> Self {
+        Self {
+            told,
+            text: String::new(),
+            part: Vec::new(),
+        }
+    }
+
+    /// Bytes as they come.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            if self.text.len() + self.part.len() > 2 * MAX_OUTPUT {
+                return;
+            }
+            self.part.extend_from_slice(piece);
+            if piece.ends_with(b"\n") {
+                let line = std::mem::take(&mut self.part);
+                self.line(&String::from_utf8_lossy(&line));
+            }
+        }
+    }
+
+    /// A line with its end; gives whether nothing more is to be expected.
+    fn line(&mut self, line: &str) -> bool {
+        if let Some(watched) = parse_watching(line) {
+            if let Some(watching) = &mut self.told.watching {
+                watching.told(&watched);
+            }
+            // Its last is told again at the end.
+            return false;
+        }
+        self.text.push_str(line);
+        if line.starts_with("{\"digpodProbe\"")
+            && let Some(tell) = self.told.resolv_conf.take()
+        {
+            // Nobody may be waiting for it any more.
+            let _ = tell.send(parse_output(line).resolv_conf);
+        }
+        line.starts_with("{\"end\"") || self.text.len() > 2 * MAX_OUTPUT
+    }
 }

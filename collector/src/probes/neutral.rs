@@ -102,6 +102,7 @@ pub(super) fn no_namespace(options: &Options) -> Option<Why> {
             "no namespace of its own was created: an access review says that it is forbidden to {permission}"
         ),
         missing_permission: Some(permission),
+        unpulled: None,
     })
 }
 

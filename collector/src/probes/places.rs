@@ -5,7 +5,7 @@ use digpod_probe::{File, FileKind, Plan};
 
 use super::labels::Choice;
 use super::mounts::{self, Mount};
-use super::pod::Place;
+use super::pod::{Place, images};
 use super::questions::Asked;
 use super::servers::{self, Servers};
 use crate::gather::Found;
@@ -17,6 +17,8 @@ pub(super) struct Vantage {
     pub(super) plan: Plan,
     /// What makes it differ from what it stands for.
     pub(super) note: Option<String>,
+    /// How it came to run otherwise than from the probe's image.
+    pub(super) sent: Option<String>,
     /// Files that its node does not have.
     pub(super) lacking: Vec<Mount>,
 }
@@ -41,6 +43,7 @@ impl Vantage {
             place,
             plan,
             note: None,
+            sent: None,
             lacking: Vec::new(),
         }
     }
@@ -92,6 +95,7 @@ impl Vantage {
         let place = Place {
             namespace: namespace.to_owned(),
             node,
+            images: images(found.workload.as_ref()),
             ..Place::default()
         };
         let mut plan = asked.in_pod("control", servers);

@@ -31,6 +31,8 @@ pub(super) struct Place {
     pub(super) mounts: Vec<Mount>,
     /// What only root may read there.
     pub(super) root: bool,
+    /// Images of the failing pod, if it stands on the same node: they are there.
+    pub(super) images: Vec<String>,
 }
 
 impl Place {
@@ -52,9 +54,16 @@ impl Place {
                 .filter(|spec| !spec.tolerations.is_empty())
                 .and_then(|spec| serde_json::to_value(&spec.tolerations).ok()),
             labels,
+            images: images(pod),
             ..Self::default()
         }
     }
+}
+
+/// Images of a pod.
+pub(super) fn images(pod: Option<&Pod>) -> Vec<String> {
+    let containers = pod.into_iter().flat_map(|pod| &pod.spec.containers);
+    containers.filter_map(|it| it.image.clone()).collect()
 }
 
 /// Time beyond a probe's own budget until the kubelet ends it, in seconds.

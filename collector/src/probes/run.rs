@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use digpod_bundle::Status;
-use digpod_probe::ProbeOutput;
+use digpod_probe::{Plan, ProbeOutput};
 use futures::channel::oneshot;
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ use super::size::Size;
 use super::state::{Started, Watched};
 use super::until::{self, Watching};
 use super::why::Why;
-use super::{Objects, Options, admission, keep, log, pod};
+use super::{Objects, Options, admission, keep, log, pod, sent};
 use crate::api::{Api, CallError};
 use crate::progress::Progress;
 use crate::sink::Sink;
@@ -67,24 +67,50 @@ pub(super) async fn run(
     context: &Context<'_>,
     mut vantage: Vantage,
     size: &Result<Size, String>,
-    told: Told<'_>,
+    mut told: Told<'_>,
 ) {
-    let budget = Duration::from_millis(vantage.plan.budget_ms.into());
-    let limit = START + until::before_budget(&vantage.plan) + budget;
-    let work = attempt(context, &mut vantage, size, told);
-    let ended = tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+    let asking = longest(&vantage.plan);
+    let first = Box::pin(attempt(context, &mut vantage, size, &mut told));
+    let mut ended = within(START + asking, first).await;
+    if let Err(why) = &ended
+        && let Some(unpulled) = why.unpulled.clone()
+    {
+        let second = Box::pin(sent::instead(
+            context,
+            &mut vantage,
+            size,
+            &mut told,
+            &unpulled,
+        ));
+        ended = within(sent::START + asking, second).await;
+    }
+    match ended {
+        Ok(output) => keep::output(context.sink, &vantage, &output),
+        Err(why) => {
+            // Both reasons of one that could not be pulled were told as they came.
+            if why.unpulled.is_none() {
+                context.tell(&why);
+            }
+            keep::gap(context.sink, &vantage, &why);
+        }
+    }
+}
+
+/// How long a probe with this plan may ask.
+pub(super) fn longest(plan: &Plan) -> Duration {
+    until::before_budget(plan) + Duration::from_millis(plan.budget_ms.into())
+}
+
+async fn within(
+    limit: Duration,
+    work: impl Future<Output = Result<ProbeOutput, Why>>,
+) -> Result<ProbeOutput, Why> {
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
         Err(Why::new(
             Status::TimedOut,
             format!("the probe's pod did not end within {} s", limit.as_secs()),
         ))
-    });
-    match ended {
-        Ok(output) => keep::output(context.sink, &vantage, &output),
-        Err(why) => {
-            context.tell(&why);
-            keep::gap(context.sink, &vantage, &why);
-        }
-    }
+    })
 }
 
 impl<'a> Context<'a> {
@@ -106,11 +132,15 @@ impl<'a> Context<'a> {
     }
 
     /// Why a probe brought nothing, at once, and of several of the same reason once.
-    fn tell(&self, why: &Why) {
+    pub(super) fn tell(&self, why: &Why) {
+        self.note_once(&format!("a probe brought nothing back: {}", why.reason));
+    }
+
+    /// What is true of several probes, once.
+    pub(super) fn note_once(&self, text: &str) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.insert(why.reason.clone()) {
-            self.progress
-                .note(&format!("a probe brought nothing back: {}", why.reason));
+        if told.insert(text.to_owned()) {
+            self.progress.note(text);
         }
     }
 }
@@ -139,7 +169,7 @@ async fn attempt(
     context: &Context<'_>,
     vantage: &mut Vantage,
     size: &Result<Size, String>,
-    told: Told<'_>,
+    told: &mut Told<'_>,
 ) -> Result<ProbeOutput, Why> {
     let size = size
         .as_ref()
@@ -152,6 +182,7 @@ async fn attempt(
                 "no pod was created: an access review says that it is forbidden to {permission}"
             ),
             missing_permission: Some(permission),
+            unpulled: None,
         });
     }
     let mut tries = 0;
@@ -250,7 +281,7 @@ pub(super) async fn try_out(
     }
 }
 
-fn refused(error: &CallError, namespace: &str) -> Why {
+pub(super) fn refused(error: &CallError, namespace: &str) -> Why {
     let permission = format!("create pods in namespace {namespace}");
     Why::refused("the probe's pod was refused", error, permission)
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use digpod_bundle::k8s::{ContainerState, Pod};
 use serde::Deserialize;
 
-use super::why::Why;
+use super::why::{Unpulled, Why};
 use crate::api::{Api, Lines};
 
 /// How long a pod may be unschedulable before that counts.
@@ -27,6 +27,15 @@ pub(super) struct Watched {
 pub(super) struct Started {
     pub(super) pod: Pod,
     pub(super) ended: bool,
+}
+
+impl Started {
+    /// How it ended.
+    pub(super) fn end(&self) -> Option<&str> {
+        let ended = container(&self.pod)?.terminated.as_ref()?;
+        let message = ended.message.as_deref().filter(|it| !it.is_empty());
+        message.or(ended.reason.as_deref())
+    }
 }
 
 #[derive(Deserialize)]
@@ -63,7 +72,7 @@ impl Watched {
                     let ended = state.is_some_and(|it| it.terminated.is_some());
                     return Ok(Started { pod, ended });
                 }
-                if let Some(why) = state.and_then(never_starts) {
+                if let Some(why) = state.and_then(|state| never_starts(&pod, state)) {
                     return Err(why);
                 }
                 if pod.status.phase.as_deref() == Some("Failed") {
@@ -151,29 +160,37 @@ fn container(pod: &Pod) -> Option<&ContainerState> {
     Some(&status.state)
 }
 
-fn never_starts(state: &ContainerState) -> Option<Why> {
+/// What the kubelet says of an image that it cannot get (kubernetes/kubernetes,
+/// `pkg/kubelet/images/types.go`).
+const NO_IMAGE: &[&str] = &[
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "ErrImageNeverPull",
+    "InvalidImageName",
+];
+
+fn never_starts(pod: &Pod, state: &ContainerState) -> Option<Why> {
     const REASONS: &[&str] = &[
-        "ErrImagePull",
-        "ImagePullBackOff",
-        "ErrImageNeverPull",
-        "InvalidImageName",
         "CreateContainerConfigError",
         "CreateContainerError",
         "RunContainerError",
     ];
     let waiting = state.waiting.as_ref()?;
     let reason = waiting.reason.as_deref()?;
-    if !REASONS.contains(&reason) {
+    let unpulled = NO_IMAGE.contains(&reason);
+    if !unpulled && !REASONS.contains(&reason) {
         return None;
     }
     let message = waiting.message.as_deref().unwrap_or_default();
-    let help = if reason.contains("Image") {
-        "; make the image available (`just image`, then push it or import it on the nodes) and \
-         name it with --probe-image (if the registry asks for credentials, also --pull-secret)"
-    } else {
-        ""
-    };
-    Some(Why::failed(format!(
-        "the probe's container does not start: {reason} {message}{help}"
-    )))
+    let words = format!("{reason} {message}").trim_end().to_owned();
+    Some(Why {
+        unpulled: unpulled.then(|| {
+            Box::new(Unpulled {
+                words: words.clone(),
+                pod: pod.metadata.name.clone(),
+                node: pod.spec.node_name.clone(),
+            })
+        }),
+        ..Why::failed(format!("the probe's container does not start: {words}"))
+    })
 }

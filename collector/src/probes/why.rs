@@ -10,6 +10,18 @@ pub(super) struct Why {
     pub(super) status: Status,
     pub(super) reason: String,
     pub(super) missing_permission: Option<String>,
+    /// Its image could not be pulled: there is another way.
+    pub(super) unpulled: Option<Box<Unpulled>>,
+}
+
+/// A pod whose image could not be pulled.
+#[derive(Clone, Debug)]
+pub(super) struct Unpulled {
+    /// In the words of the kubelet and the registry.
+    pub(super) words: String,
+    pub(super) pod: String,
+    /// Where it was to run.
+    pub(super) node: Option<String>,
 }
 
 impl Why {
@@ -18,6 +30,7 @@ impl Why {
             status,
             reason,
             missing_permission: None,
+            unpulled: None,
         }
     }
 
@@ -31,6 +44,7 @@ impl Why {
             status: error.status,
             reason: format!("{what}: {}", error.reason),
             missing_permission: (error.status == Status::Forbidden).then_some(permission),
+            unpulled: None,
         }
     }
 
@@ -47,6 +61,7 @@ impl Why {
             status,
             reason: format!("{what}: {}", error.reason),
             missing_permission: (status == Status::Forbidden).then_some(permission),
+            unpulled: None,
         }
     }
 

@@ -66,13 +66,32 @@ const OF_PROBES: &[(&str, &str, &str)] = &[(
     "/api/v1/pods?labelSelector=app.kubernetes.io%2Fmanaged-by%3Ddigpod",
     "pods that an interrupted run left, by digpod's label; where that is refused, only in the failing pod's namespace",
 )];
+/// Of runs with probes whose image cannot be pulled.
+const OF_SENT: &[(&str, &str, &str)] = &[
+    (
+        "GET",
+        "/api/v1/namespaces/NAMESPACE/pods/NAME/exec?stdin=true&command=sh",
+        SENT,
+    ),
+    (
+        "GET",
+        "/api/v1/namespaces/NAMESPACE/pods/NAME/exec?command=/digpod/probe",
+        SENT,
+    ),
+];
+const SENT: &str = "the probe, sent into a pod of its own with an image of the node, where the probe's image cannot be pulled";
 const COUNTED: &str = "how many there are; only one is read";
 
 /// All of them, for these flags; `own` is the namespace that the run would make.
 pub(crate) fn calls(scope: &Scope, own: Option<&str>) -> Vec<ApiCall> {
-    let of_probes = if scope.probes { OF_PROBES } else { &[] };
+    let (of_probes, of_sent) = if scope.probes {
+        (OF_PROBES, OF_SENT)
+    } else {
+        (&[][..], &[][..])
+    };
     let always = BESIDE.iter().chain(of_probes).map(|it| (it, false));
-    let beside = always.chain(SOMETIMES.iter().map(|it| (it, true)));
+    let sometimes = SOMETIMES.iter().chain(of_sent);
+    let beside = always.chain(sometimes.map(|it| (it, true)));
     let mut calls: Vec<ApiCall> = beside
         .map(|((method, path, purpose), sometimes)| ApiCall {
             method,

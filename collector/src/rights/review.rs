@@ -54,6 +54,32 @@ impl Access {
         all.first().map(|need| need.permission())
     }
 
+    /// The permission to run a program in a pod of a namespace, if a review says that it is denied.
+    /// Asked when it is needed: the role of a run does not grant it for this.
+    pub(crate) async fn lacks_exec(&self, api: &Api, namespace: &str) -> Option<String> {
+        if self.error.is_some() {
+            return None;
+        }
+        // A WebSocket begins with GET, and the API server asks for both from Kubernetes 1.35 on.
+        for verb in ["get", "create"] {
+            let need = Need {
+                verb,
+                group: "",
+                resource: "pods/exec",
+                namespace: Some(namespace.to_owned()),
+                names: Vec::new(),
+                purpose: "",
+                loss: "",
+                weight: Weight::Sometimes,
+                row: 0,
+            };
+            if let Ok(false) = allowed(api, &need).await {
+                return Some(format!("create pods/exec in namespace {namespace}"));
+            }
+        }
+        None
+    }
+
     /// The entry `cluster/access.json`.
     pub(crate) fn to_json(&self) -> Value {
         let permissions: Vec<Value> = self

@@ -22,6 +22,7 @@ mod large;
 mod leftovers;
 mod metrics;
 mod network_logs;
+mod other_image;
 mod permissions;
 mod polite;
 mod promises;

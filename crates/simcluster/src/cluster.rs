@@ -13,6 +13,7 @@ use crate::random::Random;
 use crate::requests::Requests;
 use crate::scenario::Settings;
 use crate::store::Store;
+use crate::written::Written;
 
 /// A running cluster.
 pub(crate) struct Cluster {
@@ -31,6 +32,8 @@ pub(crate) struct Cluster {
     pub(crate) balance: Random,
     /// What CoreDNS asked of its upstreams.
     pub(crate) asked: Asked,
+    /// What was written in pods.
+    pub(crate) written: Written,
     tasks: Mutex<JoinSet<()>>,
 }
 
@@ -72,6 +75,7 @@ impl Cluster {
             random: Random::new(seed, "objects"),
             balance: Random::new(seed, "services"),
             asked: Asked::default(),
+            written: Written::default(),
             tasks: Mutex::default(),
         }
     }

@@ -25,6 +25,7 @@ mod selector;
 mod store;
 mod time;
 mod tls;
+mod written;
 
 pub use fault::{Fault, Harm, ServerHarm};
 pub use fleet::Scale;

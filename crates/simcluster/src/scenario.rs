@@ -47,6 +47,9 @@ pub(crate) struct Settings {
     /// Files in pods, for `cat` to find: `namespace/pod` or the beginning of it, path, text.
     #[serde(default)]
     pub(crate) files: BTreeMap<String, BTreeMap<String, String>>,
+    /// Parts of the names of images that have a shell.
+    #[serde(default)]
+    pub(crate) shells: Vec<String>,
     /// What the user may not do.
     #[serde(default)]
     pub(crate) deny: Vec<Denial>,

@@ -57,7 +57,8 @@ impl fmt::Display for Image {
     }
 }
 
-/// Builds the static probe and writes its image to the file `out`; prints what it made.
+/// Builds the static probe and writes its image to the file `out`; prints what it made. The next
+/// build of `digpod` carries the probe itself.
 pub(crate) fn build(out: &Path) -> Result<Image> {
     let binary = static_probe()?;
     let bytes = std::fs::read(&binary).with_context(|| format!("reading {}", binary.display()))?;
@@ -69,6 +70,7 @@ pub(crate) fn build(out: &Path) -> Result<Image> {
         std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     }
     std::fs::write(out, &archive).with_context(|| format!("writing {}", out.display()))?;
+    keep_alone(&bytes, architecture)?;
     let image = Image {
         archive: out.to_owned(),
         reference,
@@ -79,6 +81,18 @@ pub(crate) fn build(out: &Path) -> Result<Image> {
     };
     eprintln!("{image}");
     Ok(image)
+}
+
+/// Puts the probe where `collector/build.rs` looks for it. The same bytes stay as they are, so that
+/// nothing is built again for them.
+fn keep_alone(binary: &[u8], architecture: &str) -> Result<()> {
+    let folder = crate::step::root().join("target/probe");
+    let file = folder.join(format!("digpod-probe-{architecture}"));
+    if std::fs::read(&file).is_ok_and(|there| there == binary) {
+        return Ok(());
+    }
+    std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    std::fs::write(&file, binary).with_context(|| format!("writing {}", file.display()))
 }
 
 /// Compiles `digpod-probe` without shared libraries and returns its path.

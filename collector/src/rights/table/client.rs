@@ -65,7 +65,7 @@ pub(super) const ROWS: &[Row] = &[
         "",
         "pods/exec",
         Place::Client,
-        "`cat` in the failing pod: its own resolv.conf and its resolver (--exec)",
+        "`cat` in the failing pod: its own resolv.conf and its resolver (--exec); the probe, sent into its pod where its image cannot be pulled",
         "what the failing pod's own resolv.conf says is not known",
     )
     .when(|scope| scope.exec),

@@ -165,4 +165,14 @@ pub(super) const ROWS: &[Row] = &[
     )
     .when(|scope| scope.probes && scope.files)
     .sometimes(),
+    row(
+        &["get", "create"],
+        "",
+        "pods/exec",
+        Place::Probes,
+        "the probes, sent into their pods where their image cannot be pulled (--exec)",
+        "where the probe's image cannot be pulled nobody asks DNS",
+    )
+    .when(|scope| scope.exec && named_namespace(scope))
+    .sometimes(),
 ];

@@ -1,4 +1,4 @@
-//! Pods that never run: driven away by a taint, without their volumes, without their image.
+//! Pods that never run: driven away by a taint, without their volumes, their image or their program.
 
 use serde_json::{Value, json};
 
@@ -50,6 +50,44 @@ impl PodLife {
             );
         }
         std::future::pending().await
+    }
+
+    /// For an image that is not to be pulled and is not there (kubernetes/kubernetes,
+    /// `pkg/kubelet/images/image_manager.go`).
+    pub(super) async fn never_pull(&self, pod: &Value) -> Option<()> {
+        self.update(|it| {
+            let statuses = list(pod, "spec.containers").iter().map(|container| {
+                let image = text(container, "image");
+                let message =
+                    format!("Container image \"{image}\" is not present with pull policy of Never");
+                let waiting =
+                    json!({"waiting": {"reason": "ErrImageNeverPull", "message": message}});
+                status(container, &waiting, false)
+            });
+            let statuses: Vec<Value> = statuses.collect();
+            set(it, "status.startTime", seconds(now()));
+            set(it, "status.containerStatuses", statuses);
+        })?;
+        std::future::pending().await
+    }
+
+    /// Whose program is not in its image: what containerd and the kubelet make of it.
+    pub(super) fn not_started(&self, pod: &Value) -> Option<()> {
+        self.update(|it| {
+            let statuses = list(pod, "spec.containers").iter().map(|container| {
+                let ended = json!({"terminated": {
+                    "exitCode": 128, "reason": "StartError",
+                    "message": "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: \"sh\": executable file not found in $PATH",
+                    "startedAt": "1970-01-01T00:00:00Z", "finishedAt": seconds(now()),
+                }});
+                status(container, &ended, false)
+            });
+            let statuses: Vec<Value> = statuses.collect();
+            set(it, "status.phase", "Failed");
+            set(it, "status.startTime", seconds(now()));
+            set(it, "status.containerStatuses", statuses);
+        })
+        .map(drop)
     }
 
     pub(super) async fn pull_in_vain(&self, pod: &Value) -> Option<()> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::json::{list, text};
 
 /// The plan of a probe container: from its arguments, or from its environment.
-pub(super) fn plan(container: &Value) -> Result<Plan, String> {
+pub(crate) fn plan(container: &Value) -> Result<Plan, String> {
     let words: Vec<&str> = list(container, "command")
         .iter()
         .chain(list(container, "args"))

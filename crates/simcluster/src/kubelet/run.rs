@@ -3,22 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use digpod_probe::{
-    Plan, ProbeOutput, Setup, Watched, opening, run, watch, write_closing, write_opening,
-    write_watching,
-};
 use serde_json::{Value, json};
 
+use super::event;
+use super::images::{absent, starts};
 use super::plan::plan;
+use super::probe::{Ended, probe};
 use super::schedule::{address_for, host_address, is_driven_away, node_for};
 use super::status::{condition, conditions, status};
-use super::volumes::{Mounted, unmountable};
-use super::{event, resolv_conf};
+use super::volumes::unmountable;
 use crate::cluster::Cluster;
 use crate::json::{at, list, set, text};
 use crate::logs::LogKey;
 use crate::resources;
-use crate::route::{Vantage, route};
 use crate::time::{now, seconds};
 
 /// How long each step of the control plane takes.
@@ -59,13 +56,6 @@ pub(super) struct PodLife {
     pub(super) namespace: String,
     pub(super) name: String,
     pub(super) uid: String,
-}
-
-/// What a container left behind.
-struct Ended {
-    code: i32,
-    output: String,
-    message: Option<String>,
 }
 
 impl PodLife {
@@ -114,12 +104,19 @@ impl PodLife {
         let probes = list(&pod, "spec.containers")
             .iter()
             .any(|c| probe_image(&self.cluster, c));
-        if probes && self.cluster.faults.image_pull() {
-            return self.pull_in_vain(&pod).await;
-        }
         let lacking = unmountable(&self.cluster.settings, &pod);
         if !lacking.is_empty() {
             return self.wait_in_vain(&lacking).await;
+        }
+        // Images come after volumes (kubernetes/kubernetes, `pkg/kubelet/kubelet.go`, `SyncPod`).
+        if probes && self.cluster.faults.image_pull() {
+            return self.pull_in_vain(&pod).await;
+        }
+        if absent(&self.cluster, &pod) {
+            return self.never_pull(&pod).await;
+        }
+        if !starts(&self.cluster.settings, &pod) {
+            return self.not_started(&pod);
         }
         let pod = self.run(&pod)?;
         if !probes {
@@ -238,65 +235,22 @@ impl PodLife {
         if !probe_image(&self.cluster, container) {
             return None;
         }
+        let key = self.log(text(container, "name"));
+        let tell = |bytes: &[u8]| {
+            let logs = &self.cluster.logs;
+            logs.append(&key, &String::from_utf8_lossy(bytes));
+        };
         let ended = match plan(container) {
-            Ok(plan) => self.probe(pod, container, &plan).await,
-            Err(why) => Ended {
-                code: 2,
-                output: format!("digpod-probe: {why}\n"),
-                message: None,
-            },
+            Ok(plan) => probe(&self.cluster, pod, container, &plan, tell).await,
+            Err(why) => {
+                tell(format!("digpod-probe: {why}\n").as_bytes());
+                Ended {
+                    code: 2,
+                    message: None,
+                }
+            }
         };
-        self.cluster
-            .logs
-            .append(&self.log(text(container, "name")), &ended.output);
         Some(ended)
-    }
-
-    async fn probe(&self, pod: &Value, container: &Value, plan: &Plan) -> Ended {
-        let vantage = Vantage::of(pod);
-        let cluster = Arc::downgrade(&self.cluster);
-        let setup = Setup::direct(resolv_conf(&self.cluster.settings, pod))
-            .on_node(Some(vantage.node.clone()))
-            .started_at(seconds(now()))
-            .with_disk(Mounted::of(&self.cluster.settings, pod, container))
-            .routed(move |to| {
-                let cluster = cluster.upgrade();
-                cluster.map_or(digpod_probe::Route::Drop, |cluster| {
-                    route(&cluster, &vantage, to)
-                })
-            });
-        let mut first = Vec::new();
-        // Bytes in memory take everything.
-        let _ = write_opening(&opening(plan, &setup), &mut first);
-        self.cluster.logs.append(
-            &self.log(text(container, "name")),
-            &String::from_utf8_lossy(&first),
-        );
-        let tell = |watched: &Watched| {
-            let mut line = Vec::new();
-            let _ = write_watching(watched, &mut line);
-            let log = self.log(text(container, "name"));
-            self.cluster
-                .logs
-                .append(&log, &String::from_utf8_lossy(&line));
-        };
-        let watched = watch(plan, &setup, tell).await;
-        watched.iter().for_each(tell);
-        let output = run(plan, setup).await;
-        let output = ProbeOutput { watched, ..output };
-        let mut bytes = Vec::new();
-        let code = i32::from(write_closing(&output, &mut bytes).is_err());
-        let message = format!(
-            "digpod-probe {} {}: {} records\n",
-            output.probe_version,
-            output.vantage,
-            output.records.len()
-        );
-        Ended {
-            code,
-            output: String::from_utf8_lossy(&bytes).into_owned(),
-            message: Some(message),
-        }
     }
 
     fn end(&self, pod: &Value, ended: &[Option<Ended>]) -> Option<()> {

@@ -40,6 +40,12 @@ pub(super) fn text(run: &DryRun) -> String {
     text
 }
 
+/// What comes of a pod whose image the node cannot pull.
+const OTHER_WAY: &str = "  Where the image cannot be pulled, the pod is removed and created once more with an image that\n  \
+is on its node and runs `sleep`; the probe is sent into a volume of it by exec. That needs get and\n  \
+create pods/exec in the probe's namespace (not in the role of `digpod rbac` without --exec);\n  \
+without it nothing comes from there.\n";
+
 fn objects(text: &mut String, intent: &Intent) {
     if let Some((object, said)) = &intent.namespace {
         let name = word(object, "/metadata/name");
@@ -77,6 +83,7 @@ fn objects(text: &mut String, intent: &Intent) {
             "  All carry app.kubernetes.io/managed-by=digpod and digpod.io/run={run} (another in each run), \
              end by\n  themselves, and `digpod cleanup` finds them. --format json prints them whole."
         );
+        text.push_str(OTHER_WAY);
     }
 }
 
