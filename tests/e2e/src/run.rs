@@ -44,7 +44,8 @@ impl Run {
         if !options.contains(&"--pod") {
             command.args(POD);
         }
-        if let Some(image) = std::env::var_os("DIGPOD_E2E_PROBE_IMAGE") {
+        let named = options.contains(&"--probe-image");
+        if let Some(image) = std::env::var_os("DIGPOD_E2E_PROBE_IMAGE").filter(|_| !named) {
             command.arg("--probe-image").arg(image);
         }
         let child = command

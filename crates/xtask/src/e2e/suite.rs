@@ -85,6 +85,7 @@ fn on_ours(places: &Places, tools: &Tools, only: &[String]) -> Result<()> {
         inside
             .env("DIGPOD_E2E_KUBECONFIG", places.kubeconfig())
             .env("DIGPOD_E2E_XTASK", &xtask)
+            .env("DIGPOD_E2E_PROBE_BINARY", probe_binary())
             .env("DIGPOD_E2E_AUDIT_LOG", places.state.join("audit.log"));
         step::run(&mut inside)
     })
@@ -120,4 +121,9 @@ fn tests(tools: &Tools, only: &[String]) -> Command {
 
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The probe alone, as `image::build` leaves it; the cluster's nodes are this machine.
+fn probe_binary() -> std::path::PathBuf {
+    step::root().join("target/probe/digpod-probe-amd64")
 }

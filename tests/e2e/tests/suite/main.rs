@@ -8,6 +8,7 @@
 mod causes;
 mod disturbance;
 mod items;
+mod other_image;
 mod permissions;
 mod plugin;
 mod stopping;

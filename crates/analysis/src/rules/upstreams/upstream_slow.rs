@@ -15,7 +15,8 @@ declare_rule! {
     ///
     /// ## What it does
     /// Takes the tries at each upstream over UDP, from nodes and beside CoreDNS where there are such,
-    /// ten at least: it fires when the median is over 200 ms or the slowest twentieth over one second.
+    /// ten at least: it fires when the median is over 200 ms or the slowest twentieth over one second,
+    /// and the same probe gets quicker answers from another server.
     ///
     /// ## Why it matters
     /// Every name that is not in the cache waits so long. From two seconds on CoreDNS gives the try up
@@ -86,10 +87,21 @@ fn rows<'a>(facts: &'a Facts<'_>, server: &Upstream) -> Vec<&'a Row> {
             && row.class != NameClass::Cluster
             && !row.is_walk()
     };
-    let all: Vec<&Row> = facts.probes.rows.iter().filter(asked).collect();
+    // Where a probe waits as long for everybody, it is the probe's machine that is slow.
+    let all = facts.probes.rows.iter().filter(asked);
+    let all: Vec<&Row> = all.filter(|row| !is_slow_itself(facts, row)).collect();
     let near = |row: &&Row| is_node(&row.vantage) || row.vantage.starts_with("default-");
     let of_near: Vec<&Row> = all.iter().copied().filter(near).collect();
     if of_near.is_empty() { all } else { of_near }
+}
+
+/// Whether the quickest other server takes more than a quarter as long from the same place.
+fn is_slow_itself(facts: &Facts<'_>, row: &Row) -> bool {
+    let others = facts.probes.rows.iter().filter(|other| {
+        other.vantage == row.vantage && other.server != row.server && other.answered() > 1
+    });
+    let quickest = others.map(|other| other.median_us).min();
+    quickest.is_some_and(|quickest| row.median_us > MEDIAN_US && quickest * 4 > row.median_us)
 }
 
 fn weighted_median(sorted: &[(u64, u32)], total: u32) -> u64 {
