@@ -80,6 +80,13 @@ pub fn rows(records: &[(String, Vec<Record>)]) -> Vec<Row> {
             if record.pair.is_some() || record.payload.is_some() || record.typed.is_some() {
                 continue;
             }
+            // Of a walk over a resolv.conf the last step is what a program gets.
+            if records
+                .get(at + 1)
+                .is_some_and(|next| goes_on(record, next))
+            {
+                continue;
+            }
             let group = groups.entry(Key::of(vantage, record)).or_default();
             group.records.push((at, record));
         }
@@ -176,6 +183,17 @@ impl Group<'_> {
             truncated,
         }
     }
+}
+
+/// Whether the second record is the next step of the same walk.
+fn goes_on(step: &Record, next: &Record) -> bool {
+    step.target == Target::OwnWalk
+        && next.target == Target::OwnWalk
+        && next.try_ == step.try_
+        && next.server != step.server
+        && next.name == step.name
+        && next.record_type == step.record_type
+        && next.transport == step.transport
 }
 
 /// The smallest of sorted latencies that so many in a hundred do not exceed; 0 of none.

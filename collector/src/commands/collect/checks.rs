@@ -17,6 +17,7 @@ pub(super) fn check(options: &Collect) -> Result<(), Failure> {
     }
     names::namespace(options.namespace.as_deref())?;
     names::namespace(options.probe_namespace.as_deref())?;
+    names::pod(options.pod.as_deref())?;
     for (flag, value) in [
         ("--pod", &options.pod),
         ("-l", &options.selector),
@@ -67,6 +68,7 @@ fn working_pod(options: &Collect) -> Result<(), Failure> {
         );
     }
     names::namespace(namespace)?;
+    names::pod(Some(typed))?;
     let same_place = namespace.is_none_or(|it| options.namespace.as_deref() == Some(it));
     if same_place && options.pod.as_deref() == Some(name) {
         return Err(

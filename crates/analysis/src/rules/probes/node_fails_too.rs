@@ -1,4 +1,4 @@
-use digpod_probe::{NameClass, Transport};
+use digpod_probe::{NameClass, Outcome, Transport};
 
 use crate::facts::addresses::list as words;
 use crate::facts::names::plain;
@@ -54,7 +54,11 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
             .filter(|row| Reading::of([*row]).fails());
         let fails: Vec<&Row> = fails.collect();
         if let Some(first) = fails.first() {
-            findings.push(finding(name, first, &fails, &of_name));
+            findings.push(if is_nowhere(facts, name) {
+                nowhere(name, first, &of_name)
+            } else {
+                finding(name, first, &fails, &of_name)
+            });
         }
     }
     Ok(())
@@ -95,6 +99,29 @@ fn finding(name: &str, first: &Row, fails: &[&Row], all: &[&Row]) -> Finding {
         })
         .fix(
             "Ask each server of the node's list for the name, and mend the one that is wrong or silent",
+            None,
+        )
+}
+
+/// Whether everybody said of a name in question, each time, that it does not exist.
+fn is_nowhere(facts: &Facts<'_>, name: &str) -> bool {
+    let mut rows = facts.probes.rows.iter().filter(|row| row.name == name);
+    rows.all(|row| row.class == NameClass::Custom && row.count(Outcome::Nxdomain) == row.tries())
+}
+
+fn nowhere(name: &str, first: &Row, all: &[&Row]) -> Finding {
+    let message = format!(
+        "{} does not exist for any server that was asked",
+        plain(name)
+    );
+    let scope = Scope::Name(name.to_owned());
+    let finding = Finding::new(&RULE, Confidence::Proven, scope, message, cite_row(first));
+    let rest = all.iter().filter(|row| **row != first).take(4);
+    rest.fold(finding, |finding, row| finding.because(cite_row(row)))
+        .explaining([Symptom::NodeToo, Symptom::Custom, Symptom::Nxdomain])
+        .explain("All of them say so, pods and nodes alike: the way to the servers is open.")
+        .fix(
+            "Look for a slip in the name, or for the record that is missing in its zone",
             None,
         )
 }
