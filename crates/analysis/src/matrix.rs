@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use digpod_bundle::layout;
 use digpod_probe::{NameClass, Outcome, Record, ServerRole, Target, Transport};
 
+use crate::facts::addresses::bare;
 use crate::facts::dns_objects::node_local;
 
 /// Name of the server in rows of the stub resolver's walk over its own resolv.conf.
@@ -131,7 +132,7 @@ impl Key {
 /// What a pod that asks as applications do has in its resolv.conf: a node-local DNS in front of
 /// the Service, or somebody else's server.
 fn own(vantage: &str, server: &str) -> ServerRole {
-    let bare = server.strip_suffix(":53").unwrap_or(server);
+    let bare = bare(server);
     match vantage {
         "workload" | "working" | "control" if node_local(bare).is_some() => ServerRole::NodeLocal,
         _ => ServerRole::Own,

@@ -195,6 +195,22 @@ pub enum Pair {
 }
 
 impl Question {
+    /// Asked once over UDP, with everything else as it is usual.
+    pub fn once(target: Target, name: impl Into<String>, record_type: impl Into<String>) -> Self {
+        Self {
+            target,
+            name: name.into(),
+            record_type: record_type.into(),
+            transport: Transport::Udp,
+            class: NameClass::Custom,
+            tries: 1,
+            interval_ms: 0,
+            pair: None,
+            payload: None,
+            search: false,
+        }
+    }
+
     /// Queries that one server gets at most: one a try, times the names that a typed one may become
     /// and the two of a pair.
     pub const fn most_to_one_server(&self) -> u32 {

@@ -10,6 +10,7 @@ mod cluster;
 mod dns;
 mod fault;
 mod fleet;
+mod journal;
 mod json;
 mod kubeconfig;
 mod kubelet;

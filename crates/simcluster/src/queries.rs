@@ -1,15 +1,10 @@
 //! The log of DNS queries, noted by the servers that received them.
 
-use std::fs::File;
-use std::io::Write;
-use std::path::Path;
-use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::json::lock;
+use crate::journal::Journal;
 
 /// One query that a server received, noted when it arrived.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -39,36 +34,14 @@ pub struct ReceivedQuery {
 }
 
 /// All of them.
-#[derive(Debug, Default)]
-pub(crate) struct Queries {
-    all: Mutex<Vec<ReceivedQuery>>,
-    file: Option<Mutex<File>>,
-}
+pub(crate) type Queries = Journal<ReceivedQuery>;
 
-impl Queries {
-    /// Also written to a file, one JSON line each.
-    pub(crate) fn new(file: Option<&Path>) -> Result<Self> {
-        let open = |path: &Path| File::create(path).with_context(|| path.display().to_string());
-        let file = file.map(open).transpose()?.map(Mutex::new);
-        Ok(Self {
-            all: Mutex::default(),
-            file,
-        })
-    }
-
-    pub(crate) fn note(&self, mut query: ReceivedQuery) {
+impl ReceivedQuery {
+    /// The same, arriving now.
+    #[must_use]
+    pub(crate) fn now(mut self) -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        query.at_us = since.map_or(0, |it| u64::try_from(it.as_micros()).unwrap_or(u64::MAX));
-        if let Some(file) = &self.file
-            && let Ok(line) = serde_json::to_string(&query)
-        {
-            // A log that cannot be written does not stop the cluster.
-            let _ = writeln!(lock(file), "{line}");
-        }
-        lock(&self.all).push(query);
-    }
-
-    pub(crate) fn all(&self) -> Vec<ReceivedQuery> {
-        lock(&self.all).clone()
+        self.at_us = since.map_or(0, |it| u64::try_from(it.as_micros()).unwrap_or(u64::MAX));
+        self
     }
 }

@@ -1,14 +1,8 @@
 //! The log of requests.
 
-use std::fs::File;
-use std::io::Write;
-use std::path::Path;
-use std::sync::Mutex;
-
-use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::json::lock;
+use crate::journal::Journal;
 
 /// One request to the API, noted when it arrives.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -31,34 +25,4 @@ pub struct Request {
 }
 
 /// All of them.
-#[derive(Debug, Default)]
-pub(crate) struct Requests {
-    all: Mutex<Vec<Request>>,
-    file: Option<Mutex<File>>,
-}
-
-impl Requests {
-    /// Also written to a file, one JSON line each.
-    pub(crate) fn new(file: Option<&Path>) -> Result<Self> {
-        let open = |path: &Path| File::create(path).with_context(|| path.display().to_string());
-        let file = file.map(open).transpose()?.map(Mutex::new);
-        Ok(Self {
-            all: Mutex::default(),
-            file,
-        })
-    }
-
-    pub(crate) fn note(&self, request: Request) {
-        if let Some(file) = &self.file
-            && let Ok(line) = serde_json::to_string(&request)
-        {
-            // A log that cannot be written does not stop the cluster.
-            let _ = writeln!(lock(file), "{line}");
-        }
-        lock(&self.all).push(request);
-    }
-
-    pub(crate) fn all(&self) -> Vec<Request> {
-        lock(&self.all).clone()
-    }
-}
+pub(crate) type Requests = Journal<Request>;

@@ -103,6 +103,11 @@ pub(crate) fn canonical_socket(server: &str) -> String {
     }
 }
 
+/// An `address:port` without the usual port.
+pub(crate) fn bare(server: &str) -> &str {
+    server.strip_suffix(":53").unwrap_or(server)
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub(crate) fn list(items: &[String]) -> String {
     match items {

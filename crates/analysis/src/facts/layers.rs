@@ -4,7 +4,7 @@
 use digpod_probe::{NameClass, ServerRole, Transport};
 
 use super::Facts;
-use super::readings::Reading;
+use super::readings::{ENOUGH, Reading};
 use crate::matrix::Row;
 
 /// What clients get through the DNS Service for names of these classes, over UDP.
@@ -36,4 +36,20 @@ pub(crate) fn from_upstreams<'a>(facts: &'a Facts<'_>, vantage: &str, name: &str
             && row.role == ServerRole::Upstream
     })
     .collect()
+}
+
+/// From the first client for which names of one class work (95 % and more) and names of the other do
+/// not (80 % and less): from where, what fails, what works.
+pub(crate) fn only_one_fails<'a>(
+    facts: &'a Facts<'_>,
+    fails: NameClass,
+    works: NameClass,
+) -> Option<(&'static str, Reading<'a>, Reading<'a>)> {
+    CLIENTS.into_iter().find_map(|vantage| {
+        let bad = through_service(facts, vantage, &[fails]);
+        let good = through_service(facts, vantage, &[works]);
+        let enough = bad.tries >= ENOUGH && good.tries >= ENOUGH;
+        let split = good.good * 100 >= good.tries * 95 && bad.good * 100 <= bad.tries * 80;
+        (enough && split).then_some((vantage, bad, good))
+    })
 }

@@ -104,7 +104,7 @@ pub(crate) fn cite_row(row: &Row) -> Evidence {
 
 /// The server of a row for a person.
 pub(crate) fn server_words(row: &Row) -> String {
-    let bare = row.server.strip_suffix(":53").unwrap_or(&row.server);
+    let bare = super::addresses::bare(&row.server);
     match row.role {
         _ if row.is_walk() => "the servers of its resolv.conf in order".to_owned(),
         ServerRole::Service => format!("the DNS Service {bare}"),

@@ -8,6 +8,7 @@ use digpod_probe::{NameClass, Outcome, Transport};
 use super::addresses::canonical_socket;
 use super::logs::ContainerLog;
 use super::probes::cite_row;
+use super::readings::is_near_coredns;
 use super::upstreams::Upstream;
 use super::{Facts, cite};
 use crate::finding::{Confidence, Evidence};
@@ -29,7 +30,7 @@ pub(crate) fn judge<'a>(facts: &Facts<'_>, server: &'a Upstream) -> Option<Dead<
     let rows = rows_of(facts, server);
     let near: Vec<&Row> = rows
         .iter()
-        .filter(|row| near_coredns(row))
+        .filter(|row| is_near_coredns(&row.vantage))
         .copied()
         .collect();
     let (rows, near) = if near.is_empty() {
@@ -104,10 +105,6 @@ fn rows_of<'a>(facts: &'a Facts<'_>, server: &Upstream) -> Vec<&'a Row> {
             && row.class != NameClass::Cluster
     };
     facts.probes.rows.iter().filter(asked).collect()
-}
-
-fn near_coredns(row: &Row) -> bool {
-    row.vantage.starts_with("default-") || row.vantage.starts_with("node-")
 }
 
 fn unanswered(row: &Row) -> u32 {

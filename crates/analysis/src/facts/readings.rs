@@ -51,6 +51,11 @@ impl<'a> Reading<'a> {
         self.tries >= ENOUGH && self.answered * 10 <= self.tries
     }
 
+    /// Tries with this outcome.
+    pub(crate) fn count(&self, outcome: Outcome) -> u32 {
+        self.rows.iter().map(|row| row.count(outcome)).sum()
+    }
+
     /// Evidence: the first row.
     pub(crate) fn cite(&self) -> Option<Evidence> {
         self.rows.first().map(|row| cite_row(row))
@@ -75,6 +80,11 @@ pub(crate) fn is_pod(vantage: &str) -> bool {
 /// Whether a vantage is a node's own network.
 pub(crate) fn is_node(vantage: &str) -> bool {
     vantage.starts_with("node-")
+}
+
+/// Whether a vantage stands near CoreDNS: a node's network, or a pod with CoreDNS's list.
+pub(crate) fn is_near_coredns(vantage: &str) -> bool {
+    vantage.starts_with("default-") || is_node(vantage)
 }
 
 impl Probes {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use digpod_bundle::k8s::Pod;
 use digpod_probe::{NameClass, ServerRole, Transport};
 
-use super::addresses::canonical_socket;
+use super::addresses::{bare, canonical_socket};
 use super::agreement::percent;
 use super::readings::{ENOUGH, Reading};
 use super::{Facts, measured};
@@ -28,7 +28,7 @@ pub(crate) struct Replica<'a> {
 impl Replica<'_> {
     /// `coredns-a (10.244.1.4) on n1`.
     pub(crate) fn words(&self) -> String {
-        let address = self.server.strip_suffix(":53").unwrap_or(&self.server);
+        let address = bare(&self.server);
         match self.pod {
             Some(pod) => match &pod.spec.node_name {
                 Some(node) => format!("{} ({address}) on {node}", pod.metadata.name),

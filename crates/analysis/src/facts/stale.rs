@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use digpod_bundle::layout;
 
-use super::addresses::{describe, socket};
+use super::addresses::{bare, describe, socket};
 use super::held::Held;
 use super::resolv_confs::{Of, ResolvFile};
 use super::{Facts, Gap, Seen, cite, upstreams};
@@ -96,9 +96,4 @@ fn compare<'a>(
         new,
         file,
     })
-}
-
-/// An `address:port` without the usual port.
-pub(crate) fn bare(server: &str) -> &str {
-    server.strip_suffix(":53").unwrap_or(server)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use digpod_probe::{NameClass, Outcome, Record, ServerRole, Target, Transport};
+use digpod_probe::{NameClass, Outcome, ServerRole, Transport};
 
 use super::pattern::{Pattern, pattern};
 use super::tone::{self, Tone};
@@ -201,27 +201,23 @@ fn vantage_rank(vantage: &str) -> u8 {
 
 fn cell(facts: &Facts<'_>, rows: &[&Row]) -> Option<Cell> {
     let read = rows.iter().map(|row| {
-        let outcomes = if row.is_walk() {
-            walked(facts, row)
-        } else {
-            row.outcomes.clone()
-        };
-        let tone = match tone::tone(&outcomes, row.class, &row.record_type) {
+        let outcomes = &row.outcomes;
+        let tone = match tone::tone(outcomes, row.class, &row.record_type) {
             bad if bad.is_bad() && !is_asked_there(facts, row) => Tone::Apart,
             tone => tone,
         };
         (*row, outcomes, tone)
     });
-    let read: Vec<(&Row, BTreeMap<Outcome, u32>, Tone)> = read.collect();
+    let read: Vec<(&Row, &BTreeMap<Outcome, u32>, Tone)> = read.collect();
     let sum = |outcomes: &BTreeMap<Outcome, u32>| outcomes.values().sum::<u32>();
     // By the share that fails; of equals the plainest question.
-    let rank = |(row, outcomes, tone): &(&Row, BTreeMap<Outcome, u32>, Tone)| {
+    let rank = |(row, outcomes, tone): &(&Row, &BTreeMap<Outcome, u32>, Tone)| {
         let failed = tone::failed(outcomes, row.class, &row.record_type);
         let share = u64::from(failed) * 1_000 / u64::from(sum(outcomes).max(1));
         let plain = (row.transport == Transport::Udp, row.record_type == "A");
         (*tone == Tone::Apart, share, plain, row.tries())
     };
-    let bad = |it: &&(&Row, BTreeMap<Outcome, u32>, Tone)| it.2 != Tone::Good;
+    let bad = |it: &&(&Row, &BTreeMap<Outcome, u32>, Tone)| it.2 != Tone::Good;
     let worst = read
         .iter()
         .filter(bad)
@@ -280,26 +276,4 @@ fn is_asked_there(facts: &Facts<'_>, row: &Row) -> bool {
             !within || facts.is_cluster_dns(bare).unwrap_or(false)
         }
     }
-}
-
-/// What each walk over a list came to: its last step decides.
-fn walked(facts: &Facts<'_>, row: &Row) -> BTreeMap<Outcome, u32> {
-    let records = facts.probes.outputs.get(&row.vantage);
-    let records = records.into_iter().flat_map(|it| &it.records);
-    let of_row = |it: &&Record| {
-        it.target == Target::OwnWalk
-            && (it.pair.is_none() && it.payload.is_none() && it.typed.is_none())
-            && it.name == row.name
-            && it.record_type == row.record_type
-            && it.transport == row.transport
-    };
-    let mut last: BTreeMap<u32, &Record> = BTreeMap::new();
-    for record in records.filter(of_row) {
-        last.insert(record.try_, record);
-    }
-    let mut outcomes = BTreeMap::new();
-    for record in last.values() {
-        *outcomes.entry(record.outcome).or_insert(0) += 1;
-    }
-    outcomes
 }

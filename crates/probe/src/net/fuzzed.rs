@@ -2,7 +2,7 @@
 //! socket.
 
 use super::message::{Asked, Reply};
-use crate::plan::{NameClass, Question, Target, Transport};
+use crate::plan::{Question, Target};
 use crate::record::{Answer, Outcome};
 
 /// Asks for a name and hands the query to `reply`; what its reply is taken for, or why it is none.
@@ -12,18 +12,7 @@ pub fn read_reply(
     udp: bool,
     reply: impl FnOnce(&[u8]) -> Vec<u8>,
 ) -> Result<(Outcome, Vec<Answer>), String> {
-    let question = Question {
-        target: Target::OwnEach,
-        name: name.to_owned(),
-        record_type: record_type.to_owned(),
-        transport: Transport::Udp,
-        class: NameClass::Custom,
-        tries: 1,
-        interval_ms: 0,
-        pair: None,
-        payload: None,
-        search: false,
-    };
+    let question = Question::once(Target::OwnEach, name, record_type);
     let sent = Asked::new(&question)?.send()?;
     match sent.read(&reply(&sent.bytes), udp) {
         Reply::Foreign(why) => Err(why),

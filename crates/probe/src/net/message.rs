@@ -230,21 +230,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::plan::{NameClass, Target, Transport};
+    use crate::plan::Target;
 
     fn sent() -> Sent {
-        let question = Question {
-            target: Target::OwnEach,
-            name: "app.corp.internal.".to_owned(),
-            record_type: "TXT".to_owned(),
-            transport: Transport::Udp,
-            class: NameClass::Custom,
-            tries: 1,
-            interval_ms: 0,
-            pair: None,
-            payload: None,
-            search: false,
-        };
+        let question = Question::once(Target::OwnEach, "app.corp.internal.", "TXT");
         Asked::new(&question).unwrap().send().unwrap()
     }
 

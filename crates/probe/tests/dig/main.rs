@@ -6,6 +6,8 @@
 
 mod compare;
 mod questions;
+#[path = "../shared/random.rs"]
+mod random;
 mod seen;
 mod servers;
 mod words;

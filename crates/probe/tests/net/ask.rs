@@ -3,8 +3,7 @@
 use std::fmt::Display;
 
 use digpod_probe::{
-    NameClass, Outcome, Plan, ProbeOutput, Question, Record, ServerRole, Setup, Target, Transport,
-    run,
+    Outcome, Plan, ProbeOutput, Question, Record, ServerRole, Setup, Target, Transport, run,
 };
 
 use crate::dns_server::{Behaviour, Server};
@@ -12,18 +11,7 @@ use crate::dns_server::{Behaviour, Server};
 pub(crate) const NAME: &str = "app.corp.internal.";
 
 pub(crate) fn question(target: Target) -> Question {
-    Question {
-        target,
-        name: NAME.to_owned(),
-        record_type: "A".to_owned(),
-        transport: Transport::Udp,
-        class: NameClass::Custom,
-        tries: 1,
-        interval_ms: 0,
-        pair: None,
-        payload: None,
-        search: false,
-    }
+    Question::once(target, NAME, "A")
 }
 
 pub(crate) fn server(address: impl Display) -> Target {

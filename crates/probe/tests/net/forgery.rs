@@ -1,14 +1,12 @@
 //! Replies that are no honest answers, the same for the same name on every run.
 
 use crate::dns_server::Query;
+use crate::random::Random;
 
 /// What an honest answer carries.
 pub(crate) const HONEST: [u8; 4] = [192, 0, 2, 1];
 /// What a forged one carries.
 pub(crate) const FORGED: [u8; 4] = [203, 0, 113, 66];
-
-/// The same numbers on every run (splitmix64).
-pub(crate) struct Random(u64);
 
 impl Random {
     /// From the number in `h<number>.…`, the first label of the name that is asked.
@@ -16,18 +14,6 @@ impl Random {
         let length = usize::from(query.bytes[12]);
         let label = std::str::from_utf8(&query.bytes[14..=12 + length]).unwrap();
         Self(label.parse().unwrap())
-    }
-
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub(crate) fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % limit as u64).unwrap()
     }
 
     pub(crate) fn bytes(&mut self, length: usize) -> Vec<u8> {

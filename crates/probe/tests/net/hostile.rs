@@ -11,7 +11,8 @@ use tokio::net::{TcpStream, UdpSocket};
 
 use crate::ask::{LONG, plan, question, server};
 use crate::dns_server::{Query, one_port};
-use crate::forgery::{FORGED, HONEST, Random, answers, broken, stray};
+use crate::forgery::{FORGED, HONEST, answers, broken, stray};
+use crate::random::Random;
 
 /// Servers side by side, so that no socket runs over.
 const SERVERS: usize = 4;

@@ -11,6 +11,8 @@ mod forgery;
 mod hostile;
 mod memory;
 mod pairs;
+#[path = "../shared/random.rs"]
+mod random;
 mod schedule;
 mod search;
 mod watch;

@@ -82,7 +82,7 @@ fn read(bytes: &[u8]) -> Option<Message> {
 
 fn note(queries: &Queries, door: &Door, query: &Message, transport: &'static str) {
     let question = query.queries.first();
-    queries.note(ReceivedQuery {
+    let received = ReceivedQuery {
         at_us: 0,
         asked: door.asked.to_string(),
         server: door.server.to_string(),
@@ -93,7 +93,8 @@ fn note(queries: &Queries, door: &Door, query: &Message, transport: &'static str
         refused: query.edns.is_some() && door.answers.harm == Some(ServerHarm::RefusesEdns),
         name: question.map_or_else(String::new, |it| it.name.to_ascii()),
         record_type: question.map_or_else(String::new, |it| it.query_type.to_string()),
-    });
+    };
+    queries.note(received.now());
 }
 
 /// Answers on a UDP socket until it is dropped.

@@ -1,6 +1,6 @@
 use digpod_probe::{NameClass, Outcome, ServerRole};
 
-use crate::facts::addresses::list as words;
+use crate::facts::addresses::{bare, list as words};
 use crate::facts::layers::{self, CLIENTS};
 use crate::facts::names::plain;
 use crate::facts::probes::{cite_row, outcome_words};
@@ -55,15 +55,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
 }
 
 fn finding(facts: &Facts<'_>, row: &Row, first: &Row, knows: &[&Row]) -> Finding {
-    let servers: Vec<String> = knows
-        .iter()
-        .map(|it| {
-            it.server
-                .strip_suffix(":53")
-                .unwrap_or(&it.server)
-                .to_owned()
-        })
-        .collect();
+    let servers: Vec<String> = knows.iter().map(|it| bare(&it.server).to_owned()).collect();
     let message = format!(
         "{} fails through cluster DNS ({}), and {} asked directly from the same pod {} it",
         plain(&row.name),

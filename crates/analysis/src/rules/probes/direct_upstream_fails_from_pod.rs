@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use digpod_probe::{ServerRole, Transport};
 
-use crate::facts::addresses::{canonical_socket, describe, list as words};
+use crate::facts::addresses::{bare, canonical_socket, describe, list as words};
 use crate::facts::layers::CLIENTS;
 use crate::facts::probes::cite_row;
 use crate::facts::readings::{Reading, is_node, place};
@@ -68,10 +68,9 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     let (Some(row), Some(node)) = (row, on_nodes.cite()) else {
         return Ok(());
     };
-    let bare = |server: &str| server.strip_suffix(":53").unwrap_or(server).to_owned();
     let names: Vec<String> = found
         .iter()
-        .map(|(server, ..)| describe(&bare(server)))
+        .map(|(server, ..)| describe(bare(server)))
         .collect();
     let from = words(&silent.iter().map(|it| place(it)).collect::<Vec<_>>());
     let message = format!("{} answers nodes and does not answer {from}", words(&names));

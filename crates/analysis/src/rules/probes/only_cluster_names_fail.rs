@@ -31,27 +31,11 @@ declare_rule! {
 
 fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     vantages::seen(facts)?;
-    for vantage in CLIENTS {
-        let inside = layers::through_service(facts, vantage, &[NameClass::Cluster]);
-        let outside = layers::through_service(facts, vantage, &[NameClass::Public]);
-        let enough = inside.tries >= 3 && outside.tries >= 3;
-        if !enough
-            || outside.good * 100 < outside.tries * 95
-            || inside.good * 100 > inside.tries * 80
-        {
-            continue;
-        }
-        let (Some(bad), Some(good)) = (inside.cite(), outside.cite()) else {
-            continue;
-        };
-        let count = |outcome| {
-            inside
-                .rows
-                .iter()
-                .map(|row| row.count(outcome))
-                .sum::<u32>()
-        };
-        let hint = if count(Outcome::Nxdomain) > count(Outcome::Servfail) {
+    if let Some((vantage, fails, works)) =
+        layers::only_one_fails(facts, NameClass::Cluster, NameClass::Public)
+        && let (Some(bad), Some(good)) = (fails.cite(), works.cite())
+    {
+        let hint = if fails.count(Outcome::Nxdomain) > fails.count(Outcome::Servfail) {
             "NXDOMAIN: the `kubernetes` plugin serves another domain than the pods search in, or another \
              server block owns the zone."
         } else {
@@ -61,8 +45,8 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         let message = format!(
             "names of the cluster fail from {} ({} of {} tries), public names work",
             place(vantage),
-            inside.tries - inside.good,
-            inside.tries,
+            fails.tries - fails.good,
+            fails.tries,
         );
         findings.push(
             Finding::new(&RULE, Confidence::Proven, Scope::Cluster, message, bad)
@@ -75,7 +59,6 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
                     Some("kubectl -n kube-system logs -l k8s-app=kube-dns --tail=100".to_owned()),
                 ),
         );
-        break;
     }
     vantages::need(facts, CLIENTS[0])
 }

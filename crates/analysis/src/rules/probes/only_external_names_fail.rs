@@ -29,26 +29,10 @@ declare_rule! {
 
 fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     vantages::seen(facts)?;
-    for vantage in CLIENTS {
-        let inside = layers::through_service(facts, vantage, &[NameClass::Cluster]);
-        let outside = layers::through_service(facts, vantage, &[NameClass::Public]);
-        let enough = inside.tries >= 3 && outside.tries >= 3;
-        if !enough
-            || inside.good * 100 < inside.tries * 95
-            || outside.good * 100 > outside.tries * 80
-        {
-            continue;
-        }
-        let (Some(bad), Some(good)) = (outside.cite(), inside.cite()) else {
-            continue;
-        };
-        let count = |outcome| {
-            outside
-                .rows
-                .iter()
-                .map(|row| row.count(outcome))
-                .sum::<u32>()
-        };
+    if let Some((vantage, fails, works)) =
+        layers::only_one_fails(facts, NameClass::Public, NameClass::Cluster)
+        && let (Some(bad), Some(good)) = (fails.cite(), works.cite())
+    {
         let most = [
             Outcome::Timeout,
             Outcome::Servfail,
@@ -57,7 +41,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         ];
         let most = most
             .into_iter()
-            .max_by_key(|it| (count(*it), std::cmp::Reverse(*it)));
+            .max_by_key(|it| (fails.count(*it), std::cmp::Reverse(*it)));
         let hint = match most {
             Some(Outcome::Refused) => {
                 "REFUSED: a limit of CoreDNS (`max_concurrent`), an `acl`, or an upstream that does not \
@@ -73,8 +57,8 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         let message = format!(
             "public names fail from {} ({} of {} tries), names of the cluster work",
             place(vantage),
-            outside.tries - outside.good,
-            outside.tries,
+            fails.tries - fails.good,
+            fails.tries,
         );
         findings.push(
             Finding::new(&RULE, Confidence::Proven, Scope::Cluster, message, bad)
@@ -87,7 +71,6 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
                     None,
                 ),
         );
-        break;
     }
     vantages::need(facts, CLIENTS[0])
 }

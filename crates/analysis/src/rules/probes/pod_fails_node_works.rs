@@ -4,7 +4,7 @@ use crate::facts::addresses::list as words;
 use crate::facts::measured::{self, Measured};
 use crate::facts::names::plain;
 use crate::facts::probes::cite_row;
-use crate::facts::{Facts, Gap, Seen, disagreement};
+use crate::facts::{Facts, Seen, disagreement, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::matrix::Row;
 use crate::rule::declare_rule;
@@ -40,9 +40,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         .filter(|row| row.is_walk() && row.vantage.starts_with("node-"))
         .filter(|row| row.transport == Transport::Udp)
         .collect();
-    if walks.is_empty() {
-        return Err(no_node_vantage(facts));
-    }
+    vantages::need_node(facts)?;
     for pod in facts.probes.through_service() {
         let outside = matches!(pod.class, NameClass::Public | NameClass::Custom);
         let measured = measured::of_row(pod);
@@ -94,24 +92,4 @@ fn finding(facts: &Facts<'_>, node: &Row, measured: &Measured<'_>) -> Finding {
         list.chooses(),
         words(&list.addresses()),
     ))
-}
-
-fn no_node_vantage(facts: &Facts<'_>) -> Gap {
-    let known = facts
-        .probes
-        .gaps
-        .iter()
-        .find(|gap| gap.entry.starts_with("probes/node-"));
-    let client = facts
-        .probes
-        .outputs
-        .get("workload")
-        .and_then(|output| output.node.clone());
-    known.cloned().unwrap_or_else(|| Gap {
-        entry: format!(
-            "probes/node-{}/records.json",
-            client.as_deref().unwrap_or("*")
-        ),
-        reason: "no probe asked from a node's own network".to_owned(),
-    })
 }

@@ -50,7 +50,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     let Some(first) = service.rows.first() else {
         return Ok(());
     };
-    let address = first.server.strip_suffix(":53").unwrap_or(&first.server);
+    let address = addresses::bare(&first.server);
     let from: Vec<String> = broken.iter().map(|(it, ..)| place(it)).collect();
     let message = format!(
         "the DNS Service {address} does not answer from {}, and {} behind it {}",

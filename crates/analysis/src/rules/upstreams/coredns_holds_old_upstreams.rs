@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
-use crate::facts::addresses::{describe, list as words};
-use crate::facts::stale::{self, Stale, bare};
+use crate::facts::addresses::{bare, describe, list as words};
+use crate::facts::stale::{self, Stale};
 use crate::facts::{Facts, Seen, cite};
 use crate::finding::{Confidence, Evidence, Finding, Findings, Scope};
 use crate::rule::declare_rule;

@@ -1,6 +1,6 @@
 use digpod_probe::Transport;
 
-use crate::facts::addresses::{Owner, canonical_socket, describe, list as words, owner};
+use crate::facts::addresses::{Owner, bare, canonical_socket, describe, list as words, owner};
 use crate::facts::names::plain;
 use crate::facts::probes::cite_row;
 use crate::facts::readings::Reading;
@@ -85,10 +85,10 @@ fn judge(facts: &Facts<'_>, list: &UpstreamList, name: &str) -> Option<Finding> 
         }
         evidence.extend(reading.cite());
     }
-    let platform = rows.iter().copied().filter(|row| {
-        let bare = row.server.strip_suffix(":53").unwrap_or(&row.server);
-        matches!(owner(bare), Owner::Platform(_))
-    });
+    let platform = rows
+        .iter()
+        .copied()
+        .filter(|row| matches!(owner(bare(&row.server)), Owner::Platform(_)));
     let platform: Vec<&Row> = platform.collect();
     let knows = platform.iter().find(|row| Reading::of([**row]).works());
     if knows.is_none() && !platform.is_empty() {

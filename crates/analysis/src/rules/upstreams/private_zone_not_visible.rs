@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use digpod_probe::{NameClass, Outcome, ServerRole};
 
-use crate::facts::addresses::{self, Owner, describe, owner};
+use crate::facts::addresses::{self, Owner, bare, describe, owner};
 use crate::facts::names::plain;
 use crate::facts::probes::cite_row;
 use crate::facts::{Facts, Seen, vantages};
@@ -37,11 +37,10 @@ declare_rule! {
 fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     vantages::seen(facts)?;
     let asked = |row: &&Row| {
-        let bare = row.server.strip_suffix(":53").unwrap_or(&row.server);
         row.class == NameClass::Custom
             && row.record_type == "A"
             && matches!(row.role, ServerRole::Upstream | ServerRole::Own)
-            && matches!(owner(bare), Owner::Platform(_))
+            && matches!(owner(bare(&row.server)), Owner::Platform(_))
     };
     let mut seen: Vec<&str> = Vec::new();
     for row in facts.probes.rows.iter().filter(asked) {
@@ -79,10 +78,9 @@ fn is_public(ip: &IpAddr) -> bool {
 }
 
 fn finding(facts: &Facts<'_>, row: &Row, denied: bool) -> Finding {
-    let bare = row.server.strip_suffix(":53").unwrap_or(&row.server);
     let message = format!(
         "{} does not see the private zone of {}: it {}",
-        describe(bare),
+        describe(bare(&row.server)),
         plain(&row.name),
         if denied {
             "says that the name does not exist"

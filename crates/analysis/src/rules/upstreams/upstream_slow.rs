@@ -2,7 +2,7 @@ use digpod_probe::{NameClass, Transport};
 
 use crate::facts::addresses::{canonical_socket, describe};
 use crate::facts::probes::cite_row;
-use crate::facts::readings::is_node;
+use crate::facts::readings::is_near_coredns;
 use crate::facts::upstreams::Upstream;
 use crate::facts::{Facts, Gap, Seen, cite, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope, Severity};
@@ -90,7 +90,7 @@ fn rows<'a>(facts: &'a Facts<'_>, server: &Upstream) -> Vec<&'a Row> {
     // Where a probe waits as long for everybody, it is the probe's machine that is slow.
     let all = facts.probes.rows.iter().filter(asked);
     let all: Vec<&Row> = all.filter(|row| !is_slow_itself(facts, row)).collect();
-    let near = |row: &&Row| is_node(&row.vantage) || row.vantage.starts_with("default-");
+    let near = |row: &&Row| is_near_coredns(&row.vantage);
     let of_near: Vec<&Row> = all.iter().copied().filter(near).collect();
     if of_near.is_empty() { all } else { of_near }
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::facts::addresses::{describe, list as words};
-use crate::facts::readings::{is_node, place};
+use crate::facts::readings::{is_near_coredns, place};
 use crate::facts::transports::{self, Both, Dead};
 use crate::facts::upstreams::{Upstream, UpstreamList};
 use crate::facts::{Facts, Gap, Seen, cite, vantages};
@@ -44,7 +44,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     for (socket, (list, server)) in servers {
         let asked: Vec<&Both<'_>> = all.iter().filter(|it| it.server == socket).collect();
         // What stops one pod need not stop CoreDNS: those near it decide where there are such.
-        let near = |it: &&&Both<'_>| is_node(it.vantage) || it.vantage.starts_with("default-");
+        let near = |it: &&&Both<'_>| is_near_coredns(it.vantage);
         let of_near: Vec<&Both<'_>> = asked.iter().filter(near).copied().collect();
         let judged = if of_near.is_empty() { asked } else { of_near };
         let dead: Vec<&Both<'_>> = judged
