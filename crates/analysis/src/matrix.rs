@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use digpod_bundle::layout;
-use digpod_probe::{NameClass, Outcome, Record, ServerRole, Target, Transport};
+use digpod_bundle::{FailingName, layout};
+use digpod_probe::{
+    Draws, NameClass, Outcome, Record, ServerRole, Target, Transport, is_unexpected,
+};
 
 use crate::facts::addresses::bare;
 use crate::facts::dns_objects::node_local;
+use crate::facts::names;
 
 /// Name of the server in rows of the stub resolver's walk over its own resolv.conf.
 pub const WALK: &str = "resolv.conf";
@@ -40,6 +43,8 @@ pub struct Row {
     pub p99_us: u64,
     /// Tries whose answer did not fit into UDP, whether it came over TCP or not.
     pub truncated: u32,
+    /// Tries whose answer no cache repeated, as far as TTLs tell; never more than all tries.
+    pub news: u32,
     /// Entry and JSON pointer of a record for evidence: the first that is not OK, or the first.
     pub first_record: (String, String),
 }
@@ -73,8 +78,9 @@ impl Row {
 /// Groups the records of all vantages, sorted by class, name, type, transport, vantage, role, server.
 /// Records of pairs, of sizes of EDNS and of search lists are experiments of their own and left out.
 ///
-/// Each pair is a vantage and its records in the order of its `records.json`.
-pub fn rows(records: &[(String, Vec<Record>)]) -> Vec<Row> {
+/// Each pair is a vantage and its records in the order of its `records.json`. Answers without any of
+/// the addresses that a failing name should have are told apart.
+pub(crate) fn rows(records: &[(String, Vec<Record>)], failing: &[FailingName]) -> Vec<Row> {
     let mut groups: BTreeMap<Key, Group<'_>> = BTreeMap::new();
     for (vantage, records) in records {
         for (at, record) in records.iter().enumerate() {
@@ -94,7 +100,7 @@ pub fn rows(records: &[(String, Vec<Record>)]) -> Vec<Row> {
     }
     groups
         .into_iter()
-        .map(|(key, group)| group.row(key))
+        .map(|(key, group)| group.row(key, failing))
         .collect()
 }
 
@@ -145,12 +151,20 @@ struct Group<'a> {
 }
 
 impl Group<'_> {
-    fn row(self, key: Key) -> Row {
+    fn row(self, key: Key, failing: &[FailingName]) -> Row {
         let mut outcomes = BTreeMap::new();
         let mut answers = BTreeSet::new();
         let mut latencies = Vec::new();
+        let mut draws = Draws::default();
+        let expected = names::expected(failing, key.class, &key.name);
         for (_, record) in &self.records {
-            *outcomes.entry(record.outcome).or_insert(0) += 1;
+            draws.note(record);
+            let outcome = if is_unexpected(expected.iter().copied(), record) {
+                Outcome::Unexpected
+            } else {
+                record.outcome
+            };
+            *outcomes.entry(outcome).or_insert(0) += 1;
             answers.extend(record.answers.iter().map(|answer| answer.data.clone()));
             if record.outcome.is_answer() {
                 latencies.push(record.latency_us);
@@ -182,6 +196,7 @@ impl Group<'_> {
             p95_us: percentile(&latencies, 95),
             p99_us: percentile(&latencies, 99),
             truncated,
+            news: u32::try_from(draws.news()).unwrap_or(u32::MAX),
         }
     }
 }

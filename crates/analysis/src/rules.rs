@@ -49,6 +49,7 @@ registry! {
         service_record_content_unexpected,
         some_coredns_replicas_bad,
         udp_and_tcp_differ,
+        unexpected_address,
         working_pod_differs,
     ]
     resolv_conf: [

@@ -6,6 +6,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod coredns_metrics;
+mod draws;
 mod extras;
 mod hex;
 mod output;
@@ -19,6 +20,7 @@ mod watch;
 mod net;
 
 pub use coredns_metrics::{refused_by_max_concurrent, upstreams_from_metrics};
+pub use draws::Draws;
 pub use extras::{FetchedPage, File, FileKind, Keep, Page, ReadFile, ReadStatus};
 pub use output::{
     MAX_OUTPUT, parse_output, parse_watching, write_closing, write_opening, write_output,
@@ -31,7 +33,7 @@ pub use plan::{
 pub use record::{Answer, NotAsked, Outcome, ProbeOutput, Record, ServerRole};
 pub use resolv::{candidates, nameservers};
 pub use time::rfc3339;
-pub use watch::{Expected, Watch, WatchEnd, Watched};
+pub use watch::{Expected, Watch, WatchEnd, Watched, is_unexpected};
 
 #[cfg(feature = "net")]
 pub use net::{Disk, FileContent, NoDisk, Route, Setup, opening, run, watch};

@@ -178,6 +178,9 @@ pub struct Answer {
 pub enum Outcome {
     /// NOERROR with at least one record of the type that was asked for.
     Ok,
+    /// The same, but with none of the addresses that the name should have: whoever reads records knows
+    /// what was expected, a probe writes [`Outcome::Ok`].
+    Unexpected,
     /// NOERROR without such a record, though an alias may lead there (RFC 2308, section 2.2).
     Nodata,
     /// The name does not exist.
@@ -208,6 +211,7 @@ impl Outcome {
         matches!(
             self,
             Self::Ok
+                | Self::Unexpected
                 | Self::Nodata
                 | Self::Nxdomain
                 | Self::Servfail
@@ -220,6 +224,7 @@ impl Outcome {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "OK",
+            Self::Unexpected => "another address",
             Self::Nodata => "NODATA",
             Self::Nxdomain => "NXDOMAIN",
             Self::Servfail => "SERVFAIL",

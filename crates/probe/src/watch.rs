@@ -1,5 +1,7 @@
 //! Asking until it fails: what is asked, and what came of it.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::plan::Question;
@@ -39,6 +41,10 @@ pub struct Watched {
     pub limit_ms: u64,
     /// Tries that were answered, the failing one included.
     pub tries: u64,
+    /// Answers among them that no cache repeated, by their TTLs ([`crate::Draws`]); nothing where that
+    /// was not counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub news: Option<u64>,
     /// The longest that an answer with addresses took, in microseconds.
     pub slowest_us: u64,
     /// How it ended.
@@ -79,18 +85,43 @@ impl Watched {
             (_, Some(failure)) => {
                 let (name, server) = (&failure.name, &failure.server);
                 let what = match failure.outcome {
-                    Outcome::Ok => format!("another address than expected, {}", addresses(failure)),
-                    outcome => outcome.as_str().to_owned(),
+                    Outcome::Ok => format!(
+                        "{} for {name}, not the expected address",
+                        addresses(failure)
+                    ),
+                    outcome => format!("{} for {name}", outcome.as_str()),
                 };
-                format!("try {tries} failed after {lasted}: {server} gave {what} for {name}")
+                format!("try {tries} failed after {lasted}: {server} gave {what}")
             }
             (WatchEnd::Asking, None) => format!("{all}, all answered"),
-            // The rule of three: with none of n failing, 3/n bounds the rate with 95 % confidence.
-            (_, None) if tries >= TELLING => format!(
-                "{all} and none failed: with 95 % confidence fewer than 1 in {} fails",
-                tries / TELLING
-            ),
-            (_, None) => format!("{all} and none failed, too few to say how rare a failure is"),
+            (_, None) => format!("{all} and none failed{}", self.bound()),
+        }
+    }
+
+    /// How rare a failure must be. By the rule of three: with none of n failing, 3/n bounds the rate
+    /// with 95 % confidence. What a cache repeats says nothing new about the servers behind it.
+    fn bound(&self) -> String {
+        let tries = self.tries;
+        let of_tries = match tries / TELLING {
+            0 => return ", too few to say how rare a failure is".to_owned(),
+            rate => format!("with 95 % confidence fewer than 1 in {rate}"),
+        };
+        match self.news {
+            Some(news) if news < tries => {
+                let repeated = tries - news;
+                let of_news = match news / TELLING {
+                    0 => "too few to say how rare a wrong answer is".to_owned(),
+                    rate => {
+                        format!("with 95 % confidence fewer than 1 in {rate} of those is wrong")
+                    }
+                };
+                format!(
+                    ": {of_tries} gets no answer; a cache may have repeated {repeated} of the answers, {news} \
+                     {} new, {of_news}",
+                    if news == 1 { "was" } else { "were" },
+                )
+            }
+            _ => format!(": {of_tries} fails"),
         }
     }
 }
@@ -123,8 +154,23 @@ impl Watch {
         if record.outcome != Outcome::Ok {
             return true;
         }
-        let mut expected = self.expected.iter().filter(|it| it.name == record.name);
-        let has = |address: &str| record.answers.iter().any(|it| it.data == address);
-        expected.any(|it| !has(&it.address))
+        let of_name = self.expected.iter().filter(|it| it.name == record.name);
+        is_unexpected(of_name.map(|it| it.address.as_str()), record)
     }
+}
+
+/// Whether a name got addresses and none of these, which it should have; those of the other family
+/// say nothing of it.
+pub fn is_unexpected<'a>(expected: impl Iterator<Item = &'a str>, record: &Record) -> bool {
+    let family = |address: &IpAddr| match record.record_type.as_str() {
+        "A" => address.is_ipv4(),
+        "AAAA" => address.is_ipv6(),
+        _ => false,
+    };
+    let parse = |text: &str| text.parse::<IpAddr>().ok();
+    let expected: Vec<IpAddr> = expected.filter_map(parse).filter(family).collect();
+    let mut given = record.answers.iter().filter_map(|it| parse(&it.data));
+    record.outcome == Outcome::Ok
+        && !expected.is_empty()
+        && !given.any(|address| expected.contains(&address))
 }

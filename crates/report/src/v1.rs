@@ -252,6 +252,10 @@ pub struct MatrixRow {
     /// Answers that did not fit into UDP.
     #[serde(default)]
     pub truncated: u32,
+    /// Tries whose answer no cache repeated, as far as TTLs tell: so many bound the share of failures
+    /// where all went one way.
+    #[serde(default)]
+    pub news: u32,
     /// Entry of the records.
     pub entry: String,
     /// JSON pointer of the first record.

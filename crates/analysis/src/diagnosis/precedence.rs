@@ -18,7 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     (
         "upstreams/coredns-holds-old-upstreams",
-        &[DISAGREE, MIXED, IN_TURN, UNREACHABLE],
+        &[DISAGREE, MIXED, IN_TURN, UNREACHABLE, UNEXPECTED],
     ),
     (
         UNREACHABLE,
@@ -26,8 +26,12 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     (SLOW, &["logs/upstream-io-timeout", TOO_MANY]),
     (TCP_BLOCKED, &["logs/upstream-io-timeout"]),
-    (MIXED, &[IN_TURN]),
-    (DISAGREE, &[IN_TURN]),
+    (MIXED, &[IN_TURN, UNEXPECTED]),
+    (DISAGREE, &[IN_TURN, UNEXPECTED]),
+    (IN_TURN, &[UNEXPECTED]),
+    (REPLICAS, &[UNEXPECTED]),
+    (FOLLOWS, &[UNEXPECTED]),
+    ("probes/service-record-content-unexpected", &[UNEXPECTED]),
     (
         "upstreams/private-zone-not-visible",
         &["upstreams/custom-dns-cannot-resolve-platform-names"],
@@ -73,6 +77,7 @@ const EXPLAIN_PROBES: &[(&str, &[&str])] = &[
     (MIXED, BEHIND_COREDNS),
     (DISAGREE, BEHIND_COREDNS),
     (IN_TURN, &[BY_CHANCE, POD_ONLY]),
+    (UNEXPECTED, OF_ONE_NAME),
     ("probes/only-external-names-fail", CLIENTS),
     ("probes/only-cluster-names-fail", CLIENTS),
     ("probes/node-fails-too", &[DIRECT, BY_CHANCE]),
@@ -105,6 +110,16 @@ const BEHIND_COREDNS: &[&str] = &[
     POD_ONLY,
 ];
 
+/// What a wrong address of one name looks like.
+const OF_ONE_NAME: &[&str] = &[
+    "probes/only-external-names-fail",
+    "probes/only-cluster-names-fail",
+    "probes/node-fails-too",
+    DIRECT,
+    BY_CHANCE,
+    POD_ONLY,
+];
+
 /// What clients see of anything.
 const CLIENTS: &[&str] = &[
     DIRECT,
@@ -121,6 +136,7 @@ const SLOW: &str = "upstreams/upstream-slow";
 const TCP_BLOCKED: &str = "upstreams/upstream-tcp-blocked";
 const TOO_MANY: &str = "logs/forward-max-concurrent-exceeded";
 const FOLLOWS: &str = "probes/failure-follows-namespace-or-node";
+const UNEXPECTED: &str = "probes/unexpected-address";
 const REPLICAS: &str = "probes/some-coredns-replicas-bad";
 const DIRECT: &str = "probes/cluster-dns-fails-but-direct-upstream-works";
 const BY_CHANCE: &str = "probes/custom-domain-fails-intermittently";

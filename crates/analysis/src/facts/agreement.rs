@@ -211,7 +211,8 @@ fn judge(
     };
     let (mut good, mut bad): (Vec<Said>, Vec<Said>) =
         said.into_iter().partition(|said| equal(said.outcome));
-    if bad.is_empty() && best == Some(Outcome::Ok) && class == NameClass::Custom {
+    let found = matches!(best, Some(Outcome::Ok | Outcome::Unexpected));
+    if bad.is_empty() && found && class == NameClass::Custom {
         (good, bad) = by_addresses(good, expected);
     }
     Comparison {

@@ -1,6 +1,6 @@
 //! The names the user says fail.
 
-use digpod_bundle::Bundle;
+use digpod_bundle::{Bundle, FailingName};
 use digpod_probe::NameClass;
 
 use super::probes::Probes;
@@ -35,6 +35,26 @@ pub(crate) fn failing(bundle: &Bundle, probes: &Probes) -> Vec<Failing> {
         }
     }
     names
+}
+
+/// Addresses that a name of a probe should have. What is typed short is asked with the cluster's
+/// suffixes: it is the question of this class that begins so.
+pub(crate) fn expected<'a>(
+    names: &'a [FailingName],
+    class: NameClass,
+    asked: &str,
+) -> Vec<&'a str> {
+    if class != NameClass::Custom {
+        return Vec::new();
+    }
+    let asked = qualify(asked);
+    let means = |typed: &str| {
+        let full = qualify(typed);
+        let short = !typed.ends_with('.') && (!typed.contains('.') || full.ends_with(".svc."));
+        asked == full || (short && asked.starts_with(&full))
+    };
+    let of_name = names.iter().filter(|it| means(it.name.trim()));
+    of_name.filter_map(|it| it.expected.as_deref()).collect()
 }
 
 /// Lower case with a final dot.

@@ -41,7 +41,7 @@ impl Probes {
             .map(|(vantage, output)| (vantage.clone(), output.records.clone()))
             .collect();
         Self {
-            rows: matrix::rows(&records),
+            rows: matrix::rows(&records, &bundle.manifest().symptom.names),
             outputs,
             gaps,
         }

@@ -9,6 +9,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use super::Setup;
 use super::jobs::{Job, jobs};
 use super::run::{Shared, micros, one_try};
+use crate::draws::Draws;
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::watch::{Watch, WatchEnd, Watched};
@@ -38,6 +39,7 @@ struct Watching {
     shared: Shared,
     watch: Watch,
     so_far: Mutex<Watched>,
+    draws: Mutex<Draws>,
 }
 
 async fn ask(plan: &Plan, watch: &Watch, setup: &Setup, mut tell: impl FnMut(&Watched)) -> Watched {
@@ -55,6 +57,7 @@ async fn ask(plan: &Plan, watch: &Watch, setup: &Setup, mut tell: impl FnMut(&Wa
             limit_ms: watch.limit_ms(),
             ..Watched::default()
         }),
+        draws: Mutex::default(),
     });
     let mut running = JoinSet::new();
     for question in &watch.questions {
@@ -109,6 +112,11 @@ impl Watching {
     fn note(&self, records: &[Record]) -> Option<Record> {
         let mut so_far = self.so_far();
         so_far.tries += 1;
+        if let Some(last) = records.last() {
+            let mut draws = self.draws.lock().unwrap_or_else(PoisonError::into_inner);
+            draws.note(last);
+            so_far.news = Some(draws.news());
+        }
         for record in records {
             if self.watch.fails(record) {
                 return Some(record.clone());

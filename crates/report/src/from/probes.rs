@@ -15,7 +15,13 @@ pub(super) fn matrix_row(row: &Row) -> v1::MatrixRow {
     let (entry, pointer) = &row.first_record;
     let tries = row.tries();
     let failed = summary::failed(&row.outcomes, row.class, &row.record_type);
-    let share = Share::of(failed, tries);
+    // Where all went one way, what a cache repeats tells nothing new.
+    let told = if failed == 0 || failed == tries {
+        tries.min(row.news)
+    } else {
+        tries
+    };
+    let share = Share::of(failed.min(told), told);
     v1::MatrixRow {
         vantage: clean::line(&row.vantage),
         server: clean::line(&row.server),
@@ -41,6 +47,7 @@ pub(super) fn matrix_row(row: &Row) -> v1::MatrixRow {
         p95_us: row.p95_us,
         p99_us: row.p99_us,
         truncated: row.truncated,
+        news: row.news,
         entry: clean::line(entry),
         pointer: clean::line(pointer),
     }

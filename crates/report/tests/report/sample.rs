@@ -276,6 +276,7 @@ fn rows() -> Vec<matrix::Row> {
                 p95_us: 800,
                 p99_us: 800,
                 truncated: 0,
+                news: outcomes.iter().map(|(_, count)| count).sum(),
                 first_record: (layout::probe_records(vantage), "/records/0".to_owned()),
             }
         };
