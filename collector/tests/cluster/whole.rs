@@ -1,7 +1,7 @@
 //! Runs that nothing disturbs.
 
-use crate::played::Cluster;
-use crate::running::collect;
+use crate::played::{Cluster, POD};
+use crate::running::{Run, collect};
 
 #[test]
 fn the_mix_of_upstreams_is_proven_to_be_the_cause() {
@@ -101,4 +101,46 @@ fn neither_credentials_nor_paths_of_the_machine_get_into_the_bundle() {
         assert!(!text.contains(&token), "{text}");
         assert!(!text.contains(path.to_str().unwrap()), "{text}");
     }
+}
+
+/// Everything was looked at; what is missing are tries, and the sentence says how to have them.
+#[test]
+fn a_quick_run_says_which_checks_need_more_tries() {
+    let Some(cluster) = Cluster::start("healthy", &[]) else {
+        return;
+    };
+    let ended = collect(&cluster, &["--quick"]);
+    let said = "Nothing wrong was seen, but 2 checks need 10 tries of the same question, and --quick \
+                makes one; leave it out to have them judged.";
+    assert!(ended.words().contains(said), "{}", ended.out);
+    assert!(
+        !ended.out.contains("could not be looked at"),
+        "{}",
+        ended.out
+    );
+    ended.whole_bundle();
+    let report = ended.report();
+    let gaps = report["gaps"].as_array().unwrap();
+    let [gap] = gaps.as_slice() else {
+        panic!("{gaps:#?}");
+    };
+    assert_eq!(gap["status"], "too-few-tries", "{gap}");
+    let reason = gap["reason"].as_str().unwrap();
+    let name = "app.corp.internal was asked through the DNS Service only once, of 10 tries needed";
+    assert!(reason.contains(name), "{reason}");
+    assert!(reason.ends_with("`digpod collect` without --quick makes them"));
+    let rules = gap["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), 2, "{gap}");
+}
+
+/// Without a name to ask, what no check can judge is the name, not the pod's answers.
+#[test]
+fn a_run_without_a_name_says_that_none_was_asked() {
+    let Some(cluster) = Cluster::start("healthy", &[]) else {
+        return;
+    };
+    let ended = Run::bare(&cluster, &["-n", "shop", "--pod", POD]).end();
+    let said = "Nothing wrong was seen, but 1 check had no answers to judge (no custom name was asked \
+                through the DNS Service).";
+    assert!(ended.words().contains(said), "{}", ended.out);
 }

@@ -66,6 +66,19 @@ pub struct Gap {
     pub entry: String,
     /// What is missing and why, a clause for the user.
     pub reason: String,
+    /// What kind of thing is missing.
+    pub lacks: Lack,
+}
+
+/// What a rule would have needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lack {
+    /// The entry, or something in it.
+    Entry,
+    /// A question that nobody asked: the entry is there, without it.
+    Questions,
+    /// So many tries of one question: it was asked, and not as often.
+    Tries(u32),
 }
 
 /// Everything rules may look at.

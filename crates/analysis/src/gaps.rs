@@ -3,47 +3,68 @@
 use std::collections::BTreeMap;
 
 use digpod_bundle::{Bundle, EntryName, Kind, LogStream, Status};
+use digpod_probe::Plan;
 
 use crate::NotSeen;
-use crate::facts::{Gap, missing};
+use crate::facts::{Gap, Lack, missing};
 
-/// Joins both by entry, sorted; the manifest's own words win.
+/// Joins both by entry, sorted; the manifest's own words win. What is there and was asked too seldom
+/// is a gap of its own.
 pub(crate) fn gather(bundle: &Bundle, of_rules: &[(&'static str, Gap)]) -> Vec<NotSeen> {
-    let mut gaps: BTreeMap<String, NotSeen> = BTreeMap::new();
+    let mut gaps: BTreeMap<(String, bool), NotSeen> = BTreeMap::new();
     for item in &bundle.manifest().items {
         if is_gap(&item.entry, item.status) {
             let gap = Gap {
                 entry: item.entry.clone(),
                 reason: missing::reason(item),
+                lacks: Lack::Entry,
             };
-            gaps.insert(
-                item.entry.clone(),
-                NotSeen {
-                    gap,
-                    rules: Vec::new(),
-                },
-            );
+            let rules = Vec::new();
+            gaps.insert((item.entry.clone(), false), NotSeen { gap, rules });
         }
     }
-    let of_manifest: Vec<String> = gaps.keys().cloned().collect();
+    let of_manifest: Vec<_> = gaps.keys().cloned().collect();
     for (rule, gap) in of_rules {
-        let known = gaps.entry(gap.entry.clone()).or_insert_with(|| NotSeen {
+        let key = (gap.entry.clone(), too_seldom(gap));
+        let known = gaps.entry(key.clone()).or_insert_with(|| NotSeen {
             gap: gap.clone(),
             rules: Vec::new(),
         });
         // Two rules may miss different things in one entry.
-        if !of_manifest.contains(&gap.entry) && !known.gap.reason.contains(&gap.reason) {
+        if !of_manifest.contains(&key) && !known.gap.reason.contains(&gap.reason) {
             known.gap.reason = format!("{}; {}", known.gap.reason, gap.reason);
         }
+        known.gap.lacks = match (known.gap.lacks, gap.lacks) {
+            (Lack::Tries(a), Lack::Tries(b)) => Lack::Tries(a.max(b)),
+            (a, b) => a.min(b),
+        };
         if !known.rules.contains(rule) {
             known.rules.push(rule);
         }
     }
+    let quick = gaps.values().any(|it| too_seldom(&it.gap)) && asked_once(bundle);
     let mut gaps: Vec<NotSeen> = gaps.into_values().collect();
     for gap in &mut gaps {
         gap.rules.sort_unstable();
+        if quick && too_seldom(&gap.gap) {
+            gap.gap.reason += "; `digpod collect` without --quick makes them";
+        }
     }
     gaps
+}
+
+fn too_seldom(gap: &Gap) -> bool {
+    matches!(gap.lacks, Lack::Tries(_))
+}
+
+/// Whether the probes were to ask each question once (`--quick`).
+pub(crate) fn asked_once(bundle: &Bundle) -> bool {
+    let plans = bundle
+        .entries()
+        .filter(|(name, _)| matches!(Kind::of(name), Kind::ProbePlan { .. }));
+    let plans = plans.filter_map(|(_, bytes)| serde_json::from_slice::<Plan>(bytes).ok());
+    let mut questions = plans.flat_map(|plan| plan.questions).peekable();
+    questions.peek().is_some() && questions.all(|it| it.tries <= 1)
 }
 
 /// Whether some rule could not look because something was asked for and did not come: then nobody

@@ -18,7 +18,7 @@ mod symptom;
 use digpod_bundle::Bundle;
 
 pub use diagnosis::{Cause, Diagnosis, Verdict};
-pub use facts::{Facts, Gap, Seen};
+pub use facts::{Facts, Gap, Lack, Seen};
 pub use finding::{Confidence, Evidence, Finding, Findings, FixStep, Scope, Severity};
 pub use rule::Rule;
 pub use rules::RULES;

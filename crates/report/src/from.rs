@@ -2,7 +2,7 @@
 
 mod probes;
 
-use digpod_analysis::{self as analysis, Analysis, RULES, Verdict};
+use digpod_analysis::{self as analysis, Analysis, Lack, RULES, Verdict};
 use digpod_bundle::{Bundle, Item, Status};
 
 use crate::v1;
@@ -164,20 +164,27 @@ fn evidence(bundle: &Bundle, evidence: &analysis::Evidence) -> v1::Evidence {
 
 fn gap(bundle: &Bundle, not_seen: &analysis::NotSeen) -> v1::Gap {
     let item = bundle.item(&not_seen.gap.entry);
+    // What was asked too seldom is there, whatever else is not.
+    let item = item.filter(|_| !matches!(not_seen.gap.lacks, Lack::Tries(_)));
     let bad = item.filter(|item| !item.status.has_content() || item.status == Status::Truncated);
     v1::Gap {
         entry: clean::line(&not_seen.gap.entry),
-        status: match (bad, item) {
-            (Some(item), _) => item.status.as_str(),
-            (None, Some(_)) => "unreadable",
-            (None, None) => "not-collected",
+        status: match (not_seen.gap.lacks, bad, item) {
+            (Lack::Tries(_), ..) => "too-few-tries",
+            (_, Some(item), _) => item.status.as_str(),
+            (Lack::Questions, None, _) => "not-asked",
+            (Lack::Entry, None, Some(_)) => "unreadable",
+            (Lack::Entry, None, None) => "not-collected",
         }
         .to_owned(),
         reason: clean::line(&not_seen.gap.reason),
         missing_permission: bad
             .and_then(|item| item.missing_permission.as_deref())
             .map(clean::line),
-        means: bad.map(|item| words::not_excluded(&item.entry).to_owned()),
+        means: match (not_seen.gap.lacks, bad) {
+            (Lack::Tries(_), _) => Some(words::SELDOM.to_owned()),
+            (_, bad) => bad.map(|item| words::not_excluded(&item.entry).to_owned()),
+        },
         rules: not_seen
             .rules
             .iter()

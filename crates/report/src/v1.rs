@@ -280,7 +280,8 @@ pub struct OutcomeCount {
 pub struct Gap {
     /// The entry that would have shown it.
     pub entry: String,
-    /// `forbidden`, `not-found`, …; `not-collected` where the manifest does not know it.
+    /// `forbidden`, `not-found`, …; `not-collected` where the manifest does not know it; `not-asked`
+    /// and `too-few-tries` where the entry is there and lacks a question, or tries of one.
     pub status: String,
     /// Why, in words.
     pub reason: String,

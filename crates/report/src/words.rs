@@ -74,10 +74,16 @@ pub(crate) fn kind(kind: &Kind) -> String {
         },
         Kind::NetworkLog { pod } => format!("log of {pod}"),
         Kind::Metrics { pod } => format!("metrics of {pod}"),
-        Kind::Configz { node } => format!("kubelet settings of node {node}"),
+        Kind::Configz { node } => format!("kubelet settings of {}", of_nodes(node)),
         Kind::Detail(what) => (*what).to_owned(),
         Kind::NodeResolvConf { node } if node == "unknown" => "resolv.conf of a node".to_owned(),
-        Kind::NodeResolvConf { node } => format!("resolv.conf of node {node}"),
+        Kind::NodeResolvConf { node } => format!("resolv.conf of {}", of_nodes(node)),
+        Kind::ProbeRecords { vantage } if vantage == "node-*" => {
+            "answers to the probes on every node's network".to_owned()
+        }
+        Kind::ProbeRecords { vantage } if vantage == "default-*" => {
+            "answers to the probes with every node's resolv.conf".to_owned()
+        }
         Kind::ProbePlan { vantage } => format!("questions of probe {vantage}"),
         Kind::ProbeRecords { vantage } => format!("answers to probe {vantage}"),
         Kind::ProbeResolvConf { vantage } => format!("resolv.conf of probe {vantage}"),
@@ -87,6 +93,13 @@ pub(crate) fn kind(kind: &Kind) -> String {
         Kind::ToolOutput { .. } => "output of a DNS tool".to_owned(),
         Kind::Imported { .. } => "file as given".to_owned(),
         Kind::Other => "not used".to_owned(),
+    }
+}
+
+fn of_nodes(node: &str) -> String {
+    match node {
+        "*" => "every node".to_owned(),
+        _ => format!("node {node}"),
     }
 }
 
@@ -151,6 +164,8 @@ pub(crate) fn not_excluded(entry: &str) -> &'static str {
     }
 }
 
+/// Of what was asked too seldom.
+pub(crate) const SELDOM: &str = "what fails or takes long at few of many tries is not excluded";
 /// Of what nothing better can be said.
 pub(crate) const UNKNOWN: &str = "what it would have shown is not excluded";
 

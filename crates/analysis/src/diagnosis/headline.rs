@@ -5,10 +5,10 @@ use digpod_bundle::{Bundle, EntryName, Kind, LogStream};
 use super::observe::{self, Observed};
 use super::{Cause, Verdict};
 use crate::NotSeen;
-use crate::facts::Facts;
 use crate::facts::names::plain;
+use crate::facts::{Facts, Lack};
 use crate::finding::Finding;
-use crate::gaps::is_refused;
+use crate::gaps::{self, is_refused};
 use crate::matrix::Row;
 use crate::symptom::Symptom;
 
@@ -79,31 +79,65 @@ fn healthy(bundle: &Bundle, gaps: &[NotSeen]) -> String {
     format!("Nothing wrong was seen, but {}", but.join("; "))
 }
 
-/// `2 things could not be looked at: the Corefile, the DNS pods`.
+/// `2 things could not be looked at: the Corefile, the DNS pods`; and what was asked too seldom, or
+/// not at all.
 fn missing(bundle: &Bundle, gaps: &[NotSeen]) -> Option<String> {
     let important = |gap: &&NotSeen| !gap.rules.is_empty() || refused(bundle, &gap.gap.entry);
-    let gaps: Vec<&NotSeen> = gaps.iter().filter(important).collect();
-    let mut names: Vec<String> = gaps.iter().map(|gap| thing(&gap.gap.entry)).collect();
-    names.dedup();
-    let count = names.len();
-    let more = names.len().saturating_sub(NAMED);
+    let (mut things, mut unasked, mut tries) = (Vec::new(), Vec::new(), None);
+    for NotSeen { gap, rules } in gaps.iter().filter(important) {
+        match gap.lacks {
+            Lack::Entry => things.push(thing(&gap.entry)),
+            Lack::Questions => {
+                let had = format!("{} had no answers to judge", checks(rules.len()));
+                unasked.push(format!("{had} ({})", gap.reason));
+            }
+            Lack::Tries(needed) => {
+                let (most, rules_so_far) = tries.unwrap_or((0, 0));
+                tries = Some((needed.max(most), rules_so_far + rules.len()));
+            }
+        }
+    }
+    things.dedup();
+    let parts = (!things.is_empty()).then(|| not_looked_at(things));
+    let seldom = tries.map(|(needed, rules)| too_seldom(bundle, needed, rules));
+    let parts: Vec<String> = parts.into_iter().chain(unasked).chain(seldom).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+fn not_looked_at(mut names: Vec<String>) -> String {
+    let things = match names.len() {
+        1 => "1 thing".to_owned(),
+        count => format!("{count} things"),
+    };
+    let more = match names.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
     names.truncate(NAMED);
-    let more = if more > 0 {
-        format!(" and {more} more")
+    format!(
+        "{things} could not be looked at: {}{more}",
+        names.join(", ")
+    )
+}
+
+fn too_seldom(bundle: &Bundle, needed: u32, rules: usize) -> String {
+    let verb = if rules == 1 { "needs" } else { "need" };
+    let but = if gaps::asked_once(bundle) {
+        "--quick makes one; leave it out to have them judged"
     } else {
-        String::new()
+        "fewer were made"
     };
-    let things = if count == 1 {
-        "1 thing"
-    } else {
-        &format!("{count} things")
-    };
-    (count > 0).then(|| {
-        format!(
-            "{things} could not be looked at: {}{more}",
-            names.join(", ")
-        )
-    })
+    format!(
+        "{} {verb} {needed} tries of the same question, and {but}",
+        checks(rules)
+    )
+}
+
+fn checks(count: usize) -> String {
+    match count {
+        1 => "1 check".to_owned(),
+        _ => format!("{count} checks"),
+    }
 }
 
 fn refused(bundle: &Bundle, entry: &str) -> bool {
@@ -144,6 +178,7 @@ fn thing(entry: &str) -> String {
             ..
         } => format!("the previous log of {pod}"),
         Kind::Metrics { pod } => format!("the metrics of {pod}"),
+        Kind::Configz { node } if node == "*" => "the kubelet settings of every node".to_owned(),
         Kind::Configz { node } => format!("the kubelet settings of {node}"),
         Kind::Detail(what) => format!("the {what}"),
         Kind::NodeResolvConf { node } if node == "*" => "the nodes' resolv.conf".to_owned(),
@@ -172,8 +207,9 @@ fn view(vantage: &str) -> String {
         vantage.strip_prefix("node-"),
         vantage.strip_prefix("default-"),
     ) {
-        (Some("*"), _) => "what a node itself resolves".to_owned(),
+        (Some("*"), _) => "what every node itself resolves".to_owned(),
         (Some(node), _) => format!("what node {node} itself resolves"),
+        (_, Some("*")) => "the servers that every node gives CoreDNS".to_owned(),
         (_, Some(node)) => format!("the servers that node {node} gives CoreDNS"),
         _ if vantage == "workload" => "the answers that the failing pod would get".to_owned(),
         _ if vantage == "working" => "the answers that the pod which resolves would get".to_owned(),

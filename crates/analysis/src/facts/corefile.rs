@@ -4,7 +4,7 @@ use digpod_bundle::k8s::ConfigMap;
 use digpod_bundle::{Bundle, EntryName, Kind, Place, Status, json, layout};
 use digpod_corefile::{Corefile, Source, Span};
 
-use super::{Cited, Gap, Seen, missing};
+use super::{Cited, Gap, Lack, Seen, missing};
 
 /// Names under which distributions keep the Corefile, in the order they are looked for.
 const NAMES: [&str; 3] = ["coredns", "rke2-coredns-rke2-coredns", "dns-default"];
@@ -70,6 +70,7 @@ fn corefile(bundle: &Bundle, custom: Option<&Cited<ConfigMap>>) -> Seen<Corefile
     let entry = found.unwrap_or(&entries[0]);
     let map: ConfigMap = missing::read(bundle, entry)?;
     let text = map.data.get("Corefile").ok_or_else(|| Gap {
+        lacks: Lack::Entry,
         entry: entry.clone(),
         reason: "has no key Corefile".to_owned(),
     })?;

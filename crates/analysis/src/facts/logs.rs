@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use digpod_bundle::{Bundle, EntryName, Kind, LogStream, Place};
 use digpod_dnslog::{Hit, LogSummary};
 
-use super::{Gap, Seen, missing};
+use super::{Gap, Lack, Seen, missing};
 
 /// The log of one run of one container.
 #[derive(Debug)]
@@ -83,6 +83,7 @@ impl Logs {
             return Ok(&self.logs);
         }
         Err(self.gaps.first().cloned().unwrap_or_else(|| Gap {
+            lacks: Lack::Entry,
             entry: "dns/logs".to_owned(),
             reason: "no log of a DNS pod was collected".to_owned(),
         }))

@@ -7,6 +7,9 @@ use super::probes::Probes;
 use super::{Facts, addresses};
 use crate::matrix::Row;
 
+/// Tries of one question that show whether it fails now and then.
+pub(crate) const TRIES: u32 = 10;
+
 /// Tries of one name and type through the DNS Service.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Measured<'a> {
@@ -26,7 +29,7 @@ impl Measured<'_> {
 
     /// Whether some tries fail and some do not, over enough tries to say so.
     pub(crate) fn is_intermittent(&self) -> bool {
-        self.tries >= 10 && (6..=94).contains(&self.percent())
+        self.tries >= TRIES && (6..=94).contains(&self.percent())
     }
 
     /// `7 of 20 tries through the DNS Service failed (35 %)`; whose tries they are where they are
@@ -74,6 +77,18 @@ pub(crate) fn of_row(row: &Row) -> Measured<'_> {
         failed: tries - row.count(Outcome::Ok) - empty,
         row,
     }
+}
+
+/// The middle of sorted values, each of which stands for so many.
+pub(crate) fn weighted_median(sorted: &[(u64, u32)], total: u32) -> u64 {
+    let mut below = 0;
+    for (median, weight) in sorted {
+        below += weight;
+        if below * 2 >= total {
+            return *median;
+        }
+    }
+    0
 }
 
 /// Why servers that disagree make names fail, with the odds, as a few sentences.

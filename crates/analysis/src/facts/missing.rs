@@ -3,7 +3,7 @@
 use digpod_bundle::{Bundle, Item, Status};
 use serde::de::DeserializeOwned;
 
-use super::{Gap, Seen};
+use super::{Gap, Lack, Seen};
 
 /// The gap that an absent entry is.
 pub(crate) fn gap(bundle: &Bundle, entry: &str) -> Gap {
@@ -13,8 +13,34 @@ pub(crate) fn gap(bundle: &Bundle, entry: &str) -> Gap {
         _ => "was not collected".to_owned(),
     };
     Gap {
+        lacks: Lack::Entry,
         entry: entry.to_owned(),
         reason,
+    }
+}
+
+/// A question that nobody asked.
+pub(crate) fn unasked(entry: &str, reason: String) -> Gap {
+    let entry = entry.to_owned();
+    let lacks = Lack::Questions;
+    Gap {
+        entry,
+        reason,
+        lacks,
+    }
+}
+
+/// A question that was asked, and too seldom for what a rule would say of it.
+pub(crate) fn too_few(entry: &str, asked: &str, tries: u32, needed: u32) -> Gap {
+    let times = match tries {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        _ => format!("{tries} times"),
+    };
+    Gap {
+        entry: entry.to_owned(),
+        reason: format!("{asked} only {times}, of {needed} tries needed"),
+        lacks: Lack::Tries(needed),
     }
 }
 
@@ -46,6 +72,7 @@ pub(crate) fn reason(item: &Item) -> String {
 pub(crate) fn read<T: DeserializeOwned>(bundle: &Bundle, entry: &str) -> Seen<T> {
     let bytes = bundle.get(entry).ok_or_else(|| gap(bundle, entry))?;
     serde_json::from_slice(bytes).map_err(|error| Gap {
+        lacks: Lack::Entry,
         entry: entry.to_owned(),
         reason: format!("does not parse: {error}"),
     })

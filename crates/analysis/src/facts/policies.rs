@@ -6,7 +6,7 @@ use digpod_netpol::{
 };
 use serde::Deserialize;
 
-use super::{Facts, Gap, Seen, cite, missing};
+use super::{Facts, Gap, Lack, Seen, cite, missing};
 use crate::finding::Evidence;
 
 /// The way from the failing pod to the CoreDNS pods, by protocol.
@@ -141,6 +141,7 @@ pub(crate) fn ways(facts: &Facts<'_>) -> Seen<Ways> {
     }
     if ways.is_empty() {
         return Err(Gap {
+            lacks: Lack::Entry,
             entry: layout::DNS_PODS.to_owned(),
             reason: "holds no pod with an address".to_owned(),
         });

@@ -4,7 +4,7 @@ use digpod_bundle::{Bundle, EntryName, Kind, Place, layout};
 use digpod_resolv::{Field, ResolvConf};
 
 use super::probes::Probes;
-use super::{Gap, Seen, missing};
+use super::{Gap, Lack, Seen, missing};
 
 /// Whose resolv.conf it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -155,6 +155,7 @@ fn no_list(bundle: &Bundle, best: &[String]) -> Gap {
     let known = named.or_else(|| items.into_iter().find(shows_a_list));
     let gap = missing::gap(bundle, known.unwrap_or(&file));
     Gap {
+        lacks: Lack::Entry,
         reason: format!(
             "the list of servers that the node gives CoreDNS {}",
             gap.reason

@@ -7,7 +7,7 @@ use digpod_bundle::layout;
 use super::addresses::{bare, describe, socket};
 use super::held::Held;
 use super::resolv_confs::{Of, ResolvFile};
-use super::{Facts, Gap, Seen, cite, upstreams};
+use super::{Facts, Gap, Lack, Seen, cite, upstreams};
 use crate::finding::Evidence;
 
 /// A pod whose servers are not those of its node's list.
@@ -35,6 +35,7 @@ pub(crate) fn stale<'a>(facts: &'a Facts<'_>) -> Seen<(Vec<Stale<'a>>, Option<Ga
         let name = &pod.metadata.name;
         let Some(file) = today(facts, pod.spec.node_name.as_deref()) else {
             unknown = Some(Gap {
+                lacks: Lack::Entry,
                 entry: "probes/default-*/records.json".to_owned(),
                 reason: format!("the list that {name} would get today is not known"),
             });
@@ -42,6 +43,7 @@ pub(crate) fn stale<'a>(facts: &'a Facts<'_>) -> Seen<(Vec<Stale<'a>>, Option<Ga
         };
         let Some(held) = facts.held.iter().find(|it| it.pod == *name) else {
             unknown = Some(Gap {
+                lacks: Lack::Entry,
                 entry: layout::metrics(name),
                 reason: "neither its metrics nor its sandbox's resolv.conf name its servers"
                     .to_owned(),

@@ -8,7 +8,7 @@ use super::corefile::CorefileFact;
 use super::dns_objects::DnsObjects;
 use super::held::Held;
 use super::resolv_confs::{Of, ResolvFile, ResolvFiles};
-use super::{Gap, Seen, names};
+use super::{Gap, Lack, Seen, names};
 
 /// The kubelet gives a pod this many nameservers of its node at most.
 const MAX_NAMESERVERS: usize = 3;
@@ -223,6 +223,7 @@ impl UpstreamList {
 fn expand(list: &mut UpstreamList, known: &Known<'_>, to: &Word) {
     if to.text != "/etc/resolv.conf" {
         list.unknown = Some(Gap {
+            lacks: Lack::Entry,
             entry: list.forward.entry.clone(),
             reason: format!("{} is a file inside the CoreDNS container", to.text),
         });

@@ -2,7 +2,7 @@
 
 use digpod_bundle::layout;
 
-use super::{Facts, Gap, Seen, missing};
+use super::{Facts, Gap, Lack, Seen, missing};
 
 /// Whether any probe asked anything.
 pub(crate) fn seen(facts: &Facts<'_>) -> Seen<()> {
@@ -40,6 +40,7 @@ pub(crate) fn need_node(facts: &Facts<'_>) -> Seen<()> {
         match facts.bundle().item(&entry) {
             Some(_) => missing::gap(facts.bundle(), &entry),
             None => Gap {
+                lacks: Lack::Entry,
                 entry,
                 reason: "no probe asked from a node's own network".to_owned(),
             },

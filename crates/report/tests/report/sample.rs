@@ -1,8 +1,8 @@
 //! A bundle and an analysis made by hand, so that these tests see only this crate.
 
 use digpod_analysis::{
-    Analysis, Cause, Confidence, Diagnosis, Evidence, Finding, FixStep, Gap, NotSeen, RULES, Rule,
-    Scope, Symptom as Observed, Verdict, matrix,
+    Analysis, Cause, Confidence, Diagnosis, Evidence, Finding, FixStep, Gap, Lack, NotSeen, RULES,
+    Rule, Scope, Symptom as Observed, Verdict, matrix,
 };
 use digpod_bundle::{
     Bundle, Cluster, Collected, FailingName, Item, Manifest, Place, Status, Symptom, Tool, layout,
@@ -171,17 +171,14 @@ pub(crate) fn analysis() -> Analysis {
         summary: crate::summed::summary(),
         gaps: vec![
             NotSeen {
-                gap: Gap {
-                    entry: layout::NODES.to_owned(),
-                    reason: "was refused by the API server (nodes is forbidden)".to_owned(),
-                },
+                gap: gap(
+                    layout::NODES,
+                    "was refused by the API server (nodes is forbidden)",
+                ),
                 rules: vec![],
             },
             NotSeen {
-                gap: Gap {
-                    entry: layout::DNS_PODS.to_owned(),
-                    reason: "was not collected".to_owned(),
-                },
+                gap: gap(layout::DNS_PODS, "was not collected"),
                 rules: vec!["coredns/coredns-crashloop"],
             },
         ],
@@ -345,4 +342,12 @@ fn rows() -> Vec<matrix::Row> {
             &[(Outcome::Nxdomain, 10)],
         ),
     ]
+}
+
+fn gap(entry: &str, reason: &str) -> Gap {
+    Gap {
+        entry: entry.to_owned(),
+        reason: reason.to_owned(),
+        lacks: Lack::Entry,
+    }
 }

@@ -1,6 +1,6 @@
 use crate::facts::corefile::CorefileFact;
 use crate::facts::logs::ContainerLog;
-use crate::facts::{Facts, Gap, Seen, cite, cure};
+use crate::facts::{Facts, Gap, Lack, Seen, cite, cure};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::rule::declare_rule;
 
@@ -38,6 +38,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         .or_else(|| corefile.parsed.blocks.first());
     let Some(block) = block else {
         return Err(Gap {
+            lacks: Lack::Entry,
             entry: "dns/configmaps/coredns.json".to_owned(),
             reason: "has no server block".to_owned(),
         });

@@ -1,9 +1,10 @@
 use digpod_bundle::{Place, layout};
 
 use crate::facts::addresses::list as words;
+use crate::facts::missing::{too_few, unasked};
 use crate::facts::pairs::{self, Lost};
 use crate::facts::readings::place;
-use crate::facts::{Facts, Gap, Seen, cite, vantages};
+use crate::facts::{Facts, Seen, cite, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::rule::declare_rule;
 use crate::symptom::Symptom;
@@ -46,13 +47,23 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     if let Some(first) = found.first() {
         findings.push(finding(facts, first, &found));
     }
-    if all.iter().any(|it| it.one_socket.pairs >= PAIRS) {
+    let most = all.iter().map(|it| it.one_socket.pairs).max().unwrap_or(0);
+    if most >= PAIRS {
         return Ok(());
     }
-    Err(Gap {
-        entry: layout::probe_records("workload"),
-        reason: format!("A and AAAA were not asked from one socket {PAIRS} times"),
-    })
+    let entry = layout::probe_records("workload");
+    if most == 0 {
+        return Err(unasked(
+            &entry,
+            "A and AAAA were not asked at once from one socket".to_owned(),
+        ));
+    }
+    Err(too_few(
+        &entry,
+        "A and AAAA were asked at once from one socket",
+        most,
+        PAIRS,
+    ))
 }
 
 fn finding(facts: &Facts<'_>, first: &Lost, found: &[&Lost]) -> Finding {

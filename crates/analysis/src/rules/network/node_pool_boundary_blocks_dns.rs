@@ -5,7 +5,7 @@ use digpod_probe::{NameClass, ServerRole, Transport};
 use crate::facts::addresses::list as words;
 use crate::facts::readings::{Reading, is_node};
 use crate::facts::replicas::pod_of;
-use crate::facts::{Facts, Gap, Seen, pools, vantages};
+use crate::facts::{Facts, Gap, Lack, Seen, pools, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::matrix::Row;
 use crate::rule::declare_rule;
@@ -67,6 +67,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     }
     let Some((_, works)) = works else {
         return Err(Gap {
+            lacks: Lack::Questions,
             entry: "probes/node-*/records.json".to_owned(),
             reason: "no node asked a CoreDNS pod of its own pool".to_owned(),
         });

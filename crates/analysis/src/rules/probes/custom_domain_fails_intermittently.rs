@@ -3,7 +3,7 @@ use digpod_probe::{NameClass, Transport};
 use crate::facts::measured::{self, Measured};
 use crate::facts::names::plain;
 use crate::facts::probes::cite_row;
-use crate::facts::{Facts, Gap, Seen, disagreement};
+use crate::facts::{Facts, Seen, disagreement, missing};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::matrix::Row;
 use crate::rule::declare_rule;
@@ -32,6 +32,8 @@ declare_rule! {
     "probes/custom-domain-fails-intermittently", High, since "0.1.0"
 }
 
+const RECORDS: &str = "probes/workload/records.json";
+
 fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     facts.probes.seen(facts.bundle())?;
     let asked: Vec<&Row> = facts.probes.through_service().collect();
@@ -40,7 +42,10 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         .filter(|row| row.class == NameClass::Custom)
         .collect();
     if custom.is_empty() {
-        return Err(gap("no custom name was asked through the DNS Service"));
+        return Err(missing::unasked(
+            RECORDS,
+            "no custom name was asked through the DNS Service".to_owned(),
+        ));
     }
     let intermittent: Vec<Measured<'_>> = custom
         .iter()
@@ -48,10 +53,15 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         .filter(Measured::is_intermittent)
         .collect();
     if intermittent.is_empty() {
-        return if custom.iter().all(|row| row.tries() < 10) {
-            Err(gap("no custom name was asked ten times"))
-        } else {
-            Ok(())
+        let most = custom.iter().max_by_key(|row| row.tries());
+        return match most.filter(|row| row.tries() < measured::TRIES) {
+            Some(row) => Err(missing::too_few(
+                RECORDS,
+                &format!("{} was asked through the DNS Service", plain(&row.name)),
+                row.tries(),
+                measured::TRIES,
+            )),
+            None => Ok(()),
         };
     }
     let of_class = |class| {
@@ -129,11 +139,4 @@ fn replicas<'a>(facts: &'a Facts<'_>, row: &'a Row) -> impl Iterator<Item = &'a 
             && other.name == row.name
             && other.record_type == row.record_type
     })
-}
-
-fn gap(reason: &str) -> Gap {
-    Gap {
-        entry: "probes/workload/records.json".to_owned(),
-        reason: reason.to_owned(),
-    }
 }

@@ -4,7 +4,7 @@ use digpod_probe::Outcome;
 use crate::facts::names::plain;
 use crate::facts::search::{self, Walk};
 use crate::facts::search_words::{self, Elsewhere, Stopped, cite_own, order};
-use crate::facts::{Facts, Gap, Seen, vantages};
+use crate::facts::{Facts, Gap, Lack, Seen, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope, Severity};
 use crate::rule::declare_rule;
 use crate::symptom::Symptom;
@@ -53,6 +53,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     let mut names = facts.bundle().manifest().symptom.names.iter();
     if walks.is_empty() && names.any(|it| !it.name.ends_with('.')) {
         return Err(Gap {
+            lacks: Lack::Questions,
             entry: layout::probe_records("workload"),
             reason: "no name was asked along the search list".to_owned(),
         });

@@ -5,7 +5,7 @@ use crate::facts::names::plain;
 use crate::facts::probes::{cite_row, outcome_words};
 use crate::facts::readings::Reading;
 use crate::facts::upstreams::Upstream;
-use crate::facts::{Facts, Gap, Seen, cite, vantages};
+use crate::facts::{Facts, Gap, Lack, Seen, cite, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::matrix::Row;
 use crate::rule::declare_rule;
@@ -57,6 +57,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     }
     unasked.map_or(Ok(()), |server| {
         Err(Gap {
+            lacks: Lack::Questions,
             entry: "probes/workload/records.json".to_owned(),
             reason: format!("nobody asked {}", describe(&server.address)),
         })

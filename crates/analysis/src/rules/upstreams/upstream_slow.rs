@@ -1,10 +1,12 @@
 use digpod_probe::{NameClass, Transport};
 
 use crate::facts::addresses::{canonical_socket, describe};
+use crate::facts::measured;
+use crate::facts::missing::{too_few, unasked};
 use crate::facts::probes::cite_row;
 use crate::facts::readings::is_near_coredns;
 use crate::facts::upstreams::Upstream;
-use crate::facts::{Facts, Gap, Seen, cite, vantages};
+use crate::facts::{Facts, Seen, cite, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope, Severity};
 use crate::matrix::Row;
 use crate::rule::declare_rule;
@@ -51,7 +53,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         let answered: u32 = rows.iter().map(|row| row.answered()).sum();
         let tries: u32 = rows.iter().map(|row| row.tries()).sum();
         if tries < TRIES {
-            few = Some(server);
+            few = Some((server, tries));
         }
         if answered < TRIES {
             continue;
@@ -62,21 +64,28 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
             .map(|it| (it.median_us, it.answered()))
             .collect();
         medians.sort_unstable();
-        let median = weighted_median(&medians, answered);
+        let median = measured::weighted_median(&medians, answered);
         let slow = rows.iter().filter(|row| row.p95_us > P95_US);
         let slow: u32 = slow.map(|row| row.answered()).sum();
         if median > MEDIAN_US || slow * 20 > answered.saturating_mul(10) {
             findings.push(finding(server, &rows, median, answered));
         }
     }
-    few.map_or(Ok(()), |server| {
-        Err(Gap {
-            entry: "probes/workload/records.json".to_owned(),
-            reason: format!(
-                "{} was asked fewer than {TRIES} times",
-                describe(&server.address)
-            ),
-        })
+    let Some((server, tries)) = few else {
+        return Ok(());
+    };
+    let (entry, address) = ("probes/workload/records.json", describe(&server.address));
+    Err(match tries {
+        0 => unasked(
+            entry,
+            format!("no answer of {address} tells how long it takes"),
+        ),
+        _ => too_few(
+            entry,
+            &format!("how long {address} takes was measured"),
+            tries,
+            TRIES,
+        ),
     })
 }
 
@@ -102,17 +111,6 @@ fn is_slow_itself(facts: &Facts<'_>, row: &Row) -> bool {
     });
     let quickest = others.map(|other| other.median_us).min();
     quickest.is_some_and(|quickest| row.median_us > MEDIAN_US && quickest * 4 > row.median_us)
-}
-
-fn weighted_median(sorted: &[(u64, u32)], total: u32) -> u64 {
-    let mut below = 0;
-    for (median, weight) in sorted {
-        below += weight;
-        if below * 2 >= total {
-            return *median;
-        }
-    }
-    0
 }
 
 fn finding(server: &Upstream, rows: &[&Row], median: u64, answered: u32) -> Finding {

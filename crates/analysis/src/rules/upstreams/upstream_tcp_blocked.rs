@@ -4,7 +4,7 @@ use crate::facts::addresses::{describe, list as words};
 use crate::facts::readings::{is_near_coredns, place};
 use crate::facts::transports::{self, Both, Dead};
 use crate::facts::upstreams::{Upstream, UpstreamList};
-use crate::facts::{Facts, Gap, Seen, cite, vantages};
+use crate::facts::{Facts, Gap, Lack, Seen, cite, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope, Severity};
 use crate::rule::declare_rule;
 use crate::symptom::Symptom;
@@ -60,6 +60,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     }
     match unasked {
         Some(server) => Err(Gap {
+            lacks: Lack::Questions,
             entry: "probes/workload/records.json".to_owned(),
             reason: format!("nobody asked {} over TCP", describe(&server.address)),
         }),

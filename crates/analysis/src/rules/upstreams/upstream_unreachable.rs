@@ -1,7 +1,7 @@
 use crate::facts::addresses::{describe, list as words};
 use crate::facts::reach::{self, Dead};
 use crate::facts::upstreams::{Upstream, UpstreamList};
-use crate::facts::{Facts, Gap, Seen, cite};
+use crate::facts::{Facts, Gap, Lack, Seen, cite};
 use crate::finding::{Confidence, Finding, Findings, Scope, Severity};
 use crate::rule::declare_rule;
 use crate::symptom::Symptom;
@@ -53,6 +53,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         .find(|server| !asked(server))
     {
         Some(server) if facts.logs.seen().is_err() => Err(Gap {
+            lacks: Lack::Questions,
             entry: "probes/workload/records.json".to_owned(),
             reason: format!(
                 "nobody asked {} and there is no log",

@@ -1,5 +1,5 @@
 use crate::facts::disagreement::{self, Disagreement};
-use crate::facts::{Facts, Gap, Seen, addresses, cure, missing, names};
+use crate::facts::{Facts, Gap, Lack, Seen, addresses, cure, missing, names};
 use crate::finding::{Confidence, Finding, Findings, Severity};
 use crate::rule::declare_rule;
 
@@ -104,12 +104,13 @@ fn unseen(facts: &Facts<'_>) -> Seen<()> {
             .any(|it| it.list.forward == list.forward);
         if list.servers.len() > 1 && !compared {
             let entry = "probes/workload/records.json";
-            return Err(Gap {
-                entry: entry.to_owned(),
-                reason: match facts.bundle().get(entry) {
-                    Some(_) => "holds no answers of two upstreams to the same question".to_owned(),
-                    None => missing::gap(facts.bundle(), entry).reason,
+            return Err(match facts.bundle().get(entry) {
+                Some(_) => Gap {
+                    entry: entry.to_owned(),
+                    reason: "holds no answers of two upstreams to the same question".to_owned(),
+                    lacks: Lack::Questions,
                 },
+                None => missing::gap(facts.bundle(), entry),
             });
         }
     }
