@@ -3,6 +3,7 @@
 mod headline;
 mod observe;
 mod precedence;
+mod unexplained;
 
 use std::collections::BTreeSet;
 
@@ -52,6 +53,8 @@ pub struct Diagnosis {
     pub symptoms: Vec<Symptom>,
     /// The causes.
     pub causes: Vec<Cause>,
+    /// Names in question that fail and that none of the causes explains, with what became of them.
+    pub unexplained: Vec<String>,
     /// What would decide between the first two causes, or prove the first.
     pub decide: Option<FixStep>,
 }
@@ -70,6 +73,7 @@ pub(crate) fn diagnose(facts: &Facts<'_>, findings: &[Finding], gaps: &[NotSeen]
         headline,
         symptoms: observe::seen(&observed).collect(),
         decide: decide(verdict, findings, &causes),
+        unexplained: unexplained::unexplained(facts, findings, &causes),
         causes,
     }
 }

@@ -33,6 +33,9 @@ fn diagnosis(bundle: &Bundle, analysis: &Analysis) -> String {
         Verdict::Healthy => "healthy",
     };
     let _ = writeln!(out, "{verdict}: {}", it.headline);
+    for name in &it.unexplained {
+        let _ = writeln!(out, "unexplained: {name}");
+    }
     let symptoms: Vec<&str> = it.symptoms.iter().map(|symptom| symptom.as_str()).collect();
     let _ = writeln!(out, "observed: {}", symptoms.join("; "));
     for cause in &it.causes {

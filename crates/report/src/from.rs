@@ -40,6 +40,11 @@ pub fn report(bundle: &Bundle, analysis: &Analysis) -> v1::Report {
         causes: (0..diagnosis.causes.len())
             .filter_map(|at| cause(bundle, analysis, at))
             .collect(),
+        unexplained: diagnosis
+            .unexplained
+            .iter()
+            .map(|it| clean::line(it))
+            .collect(),
         findings: analysis
             .findings
             .iter()

@@ -97,6 +97,13 @@ fn verdict(out: &mut Blocks, report: &Report) {
     if !told.is_empty() {
         out.paragraph(&format!("{}.", told.join("; ")));
     }
+    if !report.unexplained.is_empty() {
+        let names: Vec<String> = report.unexplained.iter().map(|it| plain(it)).collect();
+        out.paragraph(&format!(
+            "Not explained by the above: {}.",
+            names.join("; ")
+        ));
+    }
     let early = report.subject.interrupted.as_ref();
     if let Some(why) = early.filter(|why| !report.headline.contains(why.as_str())) {
         out.paragraph(&format!("Collecting ended early: {}", plain(why)));

@@ -33,6 +33,9 @@ pub struct Report {
     pub symptoms: Vec<String>,
     /// Causes in rank order.
     pub causes: Vec<Cause>,
+    /// Names in question that fail and that none of the causes explains, with what became of them.
+    #[serde(default)]
+    pub unexplained: Vec<String>,
     /// Findings in a fixed order; causes name them by index.
     pub findings: Vec<Finding>,
     /// What the probes saw at a glance.

@@ -40,6 +40,7 @@ pub(super) fn CauseView(opened: Arc<Opened>) -> impl IntoView {
             {explanation.map(|text| view! { <p class="lead"><Prose text/></p> })}
             {interrupted(report)}
             {symptoms(report)}
+            {unexplained(report)}
         </div>
         {in_question(report)}
         {first.map(|cause| view! { <Body report=report.clone() cause=cause.clone() prefix="c0"/> })}
@@ -47,6 +48,12 @@ pub(super) fn CauseView(opened: Arc<Opened>) -> impl IntoView {
         {others(report)}
         {unseen(report)}
     }
+}
+
+fn unexplained(report: &Report) -> Option<impl IntoView + use<>> {
+    let names = report.unexplained.join("; ");
+    (!names.is_empty())
+        .then(|| view! { <p class="warning">"Not explained by what was found: "{names}"."</p> })
 }
 
 fn interrupted(report: &Report) -> Option<impl IntoView + use<>> {

@@ -199,7 +199,7 @@ fn of_class(class: NameClass) -> Symptom {
 }
 
 /// The failure that a row shows most often.
-fn of_outcomes(row: &Row) -> Option<Symptom> {
+pub(super) fn of_outcomes(row: &Row) -> Option<Symptom> {
     let failures = row
         .outcomes
         .iter()

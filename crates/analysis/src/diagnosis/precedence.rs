@@ -163,6 +163,14 @@ fn is_harmless(finding: &Finding) -> bool {
     finding.rule.id.starts_with("network/") && finding.severity <= Severity::Low
 }
 
+/// Rules that blame which of several servers is asked.
+pub(super) fn is_choice(rule: &str) -> bool {
+    matches!(
+        rule,
+        MIXED | DISAGREE | IN_TURN | "upstreams/coredns-holds-old-upstreams"
+    )
+}
+
 fn outdone(mixed: &Finding, disagreement: &Finding) -> bool {
     mixed.confidence < Confidence::Proven && disagreement.confidence == Confidence::Proven
 }

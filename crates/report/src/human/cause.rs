@@ -8,6 +8,14 @@ use crate::{place, words};
 /// Pieces of evidence that are drawn; of more the places are named.
 const DRAWN: usize = 4;
 
+/// What does not explain a name.
+fn known(report: &Report) -> &'static str {
+    match report.causes.len() {
+        1 => "it",
+        _ => "any of them",
+    }
+}
+
 /// The verdict in one sentence.
 pub(super) fn verdict(text: &mut Text, report: &Report) {
     let first = report.causes.first();
@@ -39,6 +47,10 @@ pub(super) fn verdict(text: &mut Text, report: &Report) {
     }
     if !report.symptoms.is_empty() {
         text.paragraph(0, &format!("Observed: {}.", report.symptoms.join("; ")));
+    }
+    if !report.unexplained.is_empty() {
+        let names = report.unexplained.join("; ");
+        text.paragraph(0, &format!("Not explained by {}: {names}.", known(report)));
     }
     let fix = first.and_then(|cause| cause.fix.split_first());
     if let Some((step, more)) = fix.filter(|_| report.verdict == "cause") {

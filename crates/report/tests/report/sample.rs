@@ -166,6 +166,7 @@ pub(crate) fn analysis() -> Analysis {
                 cause(2, vec![], Confidence::Possible, 7),
             ],
             decide: None,
+            unexplained: vec!["api.corp.internal (10 of 10 NXDOMAIN)".to_owned()],
         },
         matrix: rows(),
         summary: crate::summed::summary(),
@@ -195,6 +196,7 @@ pub(crate) fn healthy() -> Analysis {
         symptoms: vec![],
         causes: vec![],
         decide: None,
+        unexplained: Vec::new(),
     };
     analysis
 }
