@@ -22,6 +22,7 @@ pub(crate) mod names;
 pub(crate) mod pairs;
 pub(crate) mod platform;
 pub(crate) mod policies;
+pub(crate) mod policy_verdict;
 pub(crate) mod policy_words;
 pub(crate) mod pools;
 pub(crate) mod probes;

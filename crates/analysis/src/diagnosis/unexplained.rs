@@ -7,6 +7,7 @@ use digpod_probe::NameClass;
 use super::precedence::is_choice;
 use super::{Cause, observe};
 use crate::facts::Facts;
+use crate::facts::agreement::Comparison;
 use crate::facts::measured;
 use crate::facts::names::plain;
 use crate::facts::probes::outcome_words;
@@ -63,7 +64,7 @@ fn explains(facts: &Facts<'_>, cause: &Finding, row: &Row) -> bool {
         .peekable();
     if is_choice(cause.rule.id) && compared.peek().is_some() {
         // Servers that say the same of it are no reason, whichever is chosen.
-        return compared.any(|it| it.disagrees());
+        return compared.any(Comparison::disagrees);
     }
     let symptom = observe::of_outcomes(row).unwrap_or(Symptom::Custom);
     cause.explains.contains(&symptom)

@@ -29,6 +29,8 @@ pub(crate) struct Way {
     pub(crate) explanation: Explanation,
     /// Policies that isolate the sender, and those that isolate the receiver, with their places.
     pub(crate) isolating: [Vec<Evidence>; 2],
+    /// `namespace/name` of those policies.
+    pub(crate) names: Vec<String>,
     /// The first change that would let it pass, for each direction that blocks: sentence, policy and
     /// YAML.
     pub(crate) fix: [Option<Cure>; 2],
@@ -162,6 +164,9 @@ fn way(set: &PolicySet, places: &[Place], protocol: Protocol, flow: &Flow<'_>) -
             of_side.filter_map(|it| Some(cite(places.get(it.policy)?, it.sentence.clone())));
         cited.collect()
     });
+    let all = sides.iter().flat_map(|side| &side.isolating);
+    let names = all.filter_map(|it| Some(set.policies().get(it.policy)?.full_name()));
+    let names = names.collect();
     let fix = sides.map(|side| {
         let miss = side.misses.first().map(|miss| &miss.fix);
         let fix = miss.or(side.fix.as_ref())?;
@@ -175,6 +180,7 @@ fn way(set: &PolicySet, places: &[Place], protocol: Protocol, flow: &Flow<'_>) -
         protocol,
         explanation,
         isolating,
+        names,
         fix,
     }
 }

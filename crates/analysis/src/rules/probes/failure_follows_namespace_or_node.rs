@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use crate::facts::addresses::list as words;
 use crate::facts::probes::cite_row;
 use crate::facts::readings::Reading;
-use crate::facts::{Facts, Seen, contrast, vantages};
+use crate::facts::{Facts, Seen, contrast, policy_verdict, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::rule::declare_rule;
 use crate::symptom::Symptom;
@@ -61,21 +61,23 @@ fn by_namespace(facts: &Facts<'_>, findings: &mut Findings) {
         },
     );
     let scope = namespace.clone().map_or(Scope::Cluster, Scope::Namespace);
+    let differs = policy_verdict::what_differs(facts, named);
+    let finding = Finding::new(&RULE, Confidence::Proven, scope, message, cite_row(bad));
     findings.push(
-        Finding::new(&RULE, Confidence::Proven, scope, message, cite_row(bad))
+        differs
+            .against
+            .into_iter()
+            .take(4)
+            .fold(finding, Finding::contradicted)
             .because(cite_row(good))
             .explain(format!(
                 "{} of {} tries worked in the one and {} of {} in the other, both on {node}: CoreDNS and the \
-                 node's network are well. What differs are the policies that select the pod by its \
-                 namespace and labels.",
-                workload.good, workload.tries, control.good, control.tries,
+                 node's network are well. {}",
+                workload.good, workload.tries, control.good, control.tries, differs.words,
             ))
             .explaining([Symptom::Namespace, Symptom::All, Symptom::Timeout, Symptom::Internal])
             .explaining([Symptom::External, Symptom::Custom, Symptom::PodOnly])
-            .fix(
-                "Allow UDP and TCP port 53 to CoreDNS in the NetworkPolicies of the namespace",
-                Some(format!("kubectl -n {named} get networkpolicies -o yaml")),
-            )
+            .fix(differs.step, Some(differs.command))
             .decide(
                 "Ask which policy stops it",
                 Some(format!(
