@@ -139,7 +139,7 @@ fn probed(facts: &Facts<'_>, observed: &mut Observed) {
 /// What shows only when servers, transports, nodes or the names of a search list are compared.
 fn compared(facts: &Facts<'_>, observed: &mut Observed) {
     let bad = replicas::bad(facts);
-    if !bad.is_empty() {
+    if bad.iter().any(|it| !it.may_be_one_draw()) {
         see(observed, Symptom::Replica, PROBE);
     }
     if bad.iter().any(|it| !it.works_from.is_empty()) {

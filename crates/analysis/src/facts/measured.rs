@@ -4,6 +4,7 @@ use digpod_probe::{NameClass, Outcome};
 
 use super::agreement::{Comparison, percent};
 use super::probes::Probes;
+use super::readings::ENOUGH;
 use super::{Facts, addresses};
 use crate::matrix::Row;
 
@@ -133,7 +134,7 @@ pub(crate) fn odds(comparison: &Comparison, measured: Option<Measured<'_>>) -> S
             cache.positive,
         ));
     }
-    if let Some(measured) = measured {
+    if let Some(measured) = measured.filter(|it| it.tries >= ENOUGH) {
         words.push(format!("Measured: {}.", measured.words()));
         if list.draws() && !measured.fits(comparison.odds_percent()) {
             words.push(

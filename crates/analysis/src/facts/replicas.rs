@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use digpod_bundle::k8s::Pod;
-use digpod_probe::{NameClass, ServerRole, Transport};
+use digpod_probe::{NameClass, Outcome, ServerRole, Transport};
 
 use super::addresses::{bare, canonical_socket};
 use super::agreement::percent;
@@ -57,6 +57,19 @@ pub(crate) struct Bad<'a> {
     pub(crate) from: BTreeSet<&'a str>,
     /// Vantages from which the same pod works for a name that fails elsewhere.
     pub(crate) works_from: BTreeSet<&'a str>,
+}
+
+impl Bad<'_> {
+    /// Whether all that is wrong with it is an answer that its cache may hold: each pod draws an
+    /// upstream for itself and keeps what that said, for up to half an hour if it is a denial
+    /// (<https://coredns.io/plugins/cache/>).
+    pub(crate) fn may_be_one_draw(&self) -> bool {
+        self.failing.iter().all(|row| {
+            let kept = [Outcome::Nxdomain, Outcome::Nodata, Outcome::Unexpected];
+            let kept: u32 = kept.into_iter().map(|outcome| row.count(outcome)).sum();
+            row.class != NameClass::Cluster && kept == row.tries() && row.news <= 1
+        })
+    }
 }
 
 /// All CoreDNS pods that were asked.
@@ -153,7 +166,17 @@ pub(crate) fn pod_of<'a>(facts: &'a Facts<'_>, server: &str) -> Option<&'a Pod> 
 
 /// The odds, and what sets the bad pods apart.
 pub(crate) fn explanation(facts: &Facts<'_>, bad: &[Bad<'_>], all: usize, by_way: bool) -> String {
-    let mut said = vec![format!(
+    let mut said = Vec::new();
+    let one_draw = bad.iter().all(Bad::may_be_one_draw);
+    if one_draw {
+        said.push(
+            "A cache keeps what was drawn once: the pods may differ for no other reason than that one of \
+             them asked another upstream. Asked again when the answer has run out, it may be the other way \
+             round."
+                .to_owned(),
+        );
+    }
+    said.push(format!(
         "The Service sends about {} % of the clients there to {}.",
         percent(bad.len(), all),
         if bad.len() == 1 {
@@ -161,15 +184,17 @@ pub(crate) fn explanation(facts: &Facts<'_>, bad: &[Bad<'_>], all: usize, by_way
         } else {
             "a bad pod"
         },
-    )];
+    ));
     let through = facts.probes.through_service();
     let of_class = |class| matches!(class, NameClass::Custom | NameClass::Cluster);
     let mut measured = through.filter(|row| of_class(row.class) && row.role == ServerRole::Service);
-    if let Some(row) = measured.find(|row| measured::of_row(row).failed > 0) {
+    let fails = |row: &&Row| row.tries() >= ENOUGH && measured::of_row(row).failed > 0;
+    if let Some(row) = measured.find(fails) {
         said.push(format!("Measured: {}.", measured::of_row(row).words()));
     }
     let nodes: BTreeSet<&str> = bad.iter().filter_map(|it| it.replica.node()).collect();
-    if let Some(node) = nodes.iter().next().filter(|_| nodes.len() == 1) {
+    let node = nodes.iter().next().filter(|_| nodes.len() == 1);
+    if let Some(node) = node.filter(|_| !one_draw) {
         let others = replicas(facts);
         let mut others = others
             .iter()

@@ -14,10 +14,25 @@ use crate::finding::Evidence;
 pub(crate) struct Difference {
     /// `node`, `dnsPolicy`, `label tier`.
     pub(crate) what: String,
+    /// What it is for the failing pod and for the other.
+    pub(crate) values: [String; 2],
     /// What it is for the failing pod.
     pub(crate) failing: Evidence,
     /// What it is for the one that resolves.
     pub(crate) working: Evidence,
+}
+
+impl Difference {
+    /// Its first word or two.
+    pub(crate) fn name(&self) -> &str {
+        self.what.split(',').next().unwrap_or_default()
+    }
+
+    /// `node n1 | n2`.
+    pub(crate) fn words(&self) -> String {
+        let [failing, working] = &self.values;
+        format!("{} {failing} | {working}", self.name())
+    }
 }
 
 /// `workload/process.json` and `working/process.json`.
@@ -64,6 +79,7 @@ fn of_pods(what: &str, pointer: &str, failing: &str, working: &str) -> Differenc
         |entry: &str, value: &str| cite(&Place::json(entry, pointer), format!("{what} {value}"));
     Difference {
         what: what.to_owned(),
+        values: [failing.to_owned(), working.to_owned()],
         failing: at(layout::WORKLOAD_POD, failing),
         working: at(layout::WORKING_POD, working),
     }
@@ -175,6 +191,7 @@ fn resolv_confs(bundle: &Bundle) -> Option<Difference> {
     });
     (failing.1 != working.1).then(|| Difference {
         what: "resolv.conf".to_owned(),
+        values: [failing.1, working.1],
         failing: failing.0,
         working: working.0,
     })
@@ -199,6 +216,7 @@ fn resolvers(bundle: &Bundle) -> Option<Difference> {
     let (failing, working) = (of(layout::WORKLOAD_PROCESS)?, of(layout::WORKING_PROCESS)?);
     (failing.1 != working.1).then(|| Difference {
         what: "resolver".to_owned(),
+        values: [failing.1, working.1],
         failing: failing.0,
         working: working.0,
     })

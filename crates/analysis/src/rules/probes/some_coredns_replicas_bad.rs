@@ -48,14 +48,20 @@ fn finding(facts: &Facts<'_>, bad: &[Bad<'_>]) -> Finding {
         .collect();
     let places = |all: &BTreeSet<&str>| words(&all.iter().map(|it| place(it)).collect::<Vec<_>>());
     let pods: Vec<String> = bad.iter().map(|it| it.replica.words()).collect();
-    let verb = if bad.len() == 1 { "fails" } else { "fail" };
+    let one_draw = bad.iter().all(Bad::may_be_one_draw);
+    let verb = match (one_draw, bad.len()) {
+        (false, 1) => "fails where the others answer",
+        (false, _) => "fail where the others answer",
+        (true, 1) => "gives another answer than the others",
+        (true, _) => "give another answer than the others",
+    };
     let elsewhere = if works.is_empty() {
         String::new()
     } else {
         format!(", and works from {}", places(&works))
     };
     let message = format!(
-        "{} of {all} CoreDNS pods {verb} where the others answer: {}, asked from {}{elsewhere}",
+        "{} of {all} CoreDNS pods {verb}: {}, asked from {}{elsewhere}",
         bad.len(),
         words(&pods),
         places(&from),
@@ -91,7 +97,12 @@ fn finding(facts: &Facts<'_>, bad: &[Bad<'_>]) -> Finding {
             crate::facts::cite(&place, "the probes"),
         );
     };
-    let mut finding = Finding::new(&RULE, Confidence::Proven, scope, message, primary);
+    let confidence = if one_draw {
+        Confidence::Possible
+    } else {
+        Confidence::Proven
+    };
+    let mut finding = Finding::new(&RULE, confidence, scope, message, primary);
     for evidence in evidence {
         if !finding.evidence.contains(&evidence) {
             finding = finding.because(evidence);

@@ -1,7 +1,9 @@
 use digpod_probe::NameClass;
 
-use crate::facts::{Facts, Seen, layers, working_pod};
-use crate::finding::{Confidence, Finding, Findings, Scope};
+use crate::facts::readings::Reading;
+use crate::facts::working_pod::{self, Difference};
+use crate::facts::{Facts, Seen, layers};
+use crate::finding::{Confidence, Evidence, Finding, Findings, Scope};
 use crate::rule::declare_rule;
 
 declare_rule! {
@@ -14,7 +16,8 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// Why one pod resolves what another does not is among what differs between them. Where nothing
-    /// differs, the fault comes and goes, or it lies in the programs.
+    /// differs, the fault comes and goes, or it lies in the programs. A pod named as the one that
+    /// resolves may fail as well: then what differs is not the reason.
     ///
     /// ## How to fix
     /// Take one difference away at a time, beginning with the node, and try again.
@@ -31,42 +34,59 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     };
     let symptom = &facts.bundle().manifest().symptom;
     let working = symptom.working_pod.as_deref().unwrap_or_default();
-    let mut differences = differences.into_iter();
-    let Some(first) = differences.next() else {
+    let [other, own] = ["working", "workload"].map(|vantage| {
+        let classes = [NameClass::Custom, NameClass::Cluster, NameClass::Public];
+        layers::through_service(facts, vantage, &classes)
+    });
+    let names: Vec<&str> = differences.iter().map(Difference::name).collect();
+    let differ = match names.as_slice() {
+        [] => "differ in nothing that bears on DNS".to_owned(),
+        names => format!("differ in {}", names.join(", ")),
+    };
+    let fails = other.fails();
+    let message = if fails {
+        format!(
+            "{working}, named as the pod that resolves, fails as well; it and the failing pod {differ}"
+        )
+    } else {
+        let how = if other.works() {
+            "which resolves"
+        } else {
+            "which is said to resolve"
+        };
+        format!("The failing pod and {working}, {how}, {differ}")
+    };
+    let mut evidence: Vec<Evidence> = other.cite().into_iter().filter(|_| fails).collect();
+    let values: Vec<String> = differences.iter().map(Difference::words).collect();
+    for it in differences {
+        evidence.extend([it.failing, it.working]);
+    }
+    let mut evidence = evidence.into_iter();
+    let Some(primary) = evidence.next() else {
         return Ok(());
     };
-    let rest: Vec<_> = differences.collect();
-    let what = std::iter::once(&first).chain(&rest);
-    let what: Vec<&str> = what
-        .map(|it| it.what.split(',').next().unwrap_or_default())
-        .collect();
-    let message = format!(
-        "The failing pod and {working}, which resolves, differ in {}",
-        what.join(", ")
+    let of = |it: &Reading<'_>| match it.tries {
+        0 => "none was asked".to_owned(),
+        tries => format!("{} of {tries} worked", it.good),
+    };
+    let measured = format!(
+        "Tries through the DNS Service in this run: {} from the failing pod's place, {} from the other's.",
+        of(&own),
+        of(&other),
     );
     let namespace = symptom.namespace.as_deref().unwrap_or_default();
     let pod = symptom.pod.as_deref().unwrap_or_default();
     let scope = Scope::Pod(format!("{namespace}/{pod}"));
-    let finding = Finding::new(&RULE, Confidence::Proven, scope, message, first.failing)
-        .because(first.working)
-        .explain(measured(facts));
-    findings.push(rest.into_iter().fold(finding, |finding, it| {
-        finding.because(it.failing).because(it.working)
-    }));
+    let finding = Finding::new(&RULE, Confidence::Proven, scope, message, primary).explain(
+        if values.is_empty() {
+            measured
+        } else {
+            format!(
+                "{measured} The failing pod's and the other's: {}.",
+                values.join("; ")
+            )
+        },
+    );
+    findings.push(evidence.fold(finding, Finding::because));
     Ok(())
-}
-
-/// What this run got from both places.
-fn measured(facts: &Facts<'_>) -> String {
-    let from = |vantage: &str| {
-        let classes = [NameClass::Custom, NameClass::Cluster, NameClass::Public];
-        let reading = layers::through_service(facts, vantage, &classes);
-        format!("{} of {}", reading.good, reading.tries)
-    };
-    format!(
-        "In this run {} tries through the DNS Service worked from the failing pod's place and {} from \
-         that of the pod that resolves.",
-        from("workload"),
-        from("working")
-    )
 }
