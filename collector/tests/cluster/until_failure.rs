@@ -99,10 +99,13 @@ fn another_address_than_the_expected_one_is_a_failure() {
     let ended = Run::bare(&cluster, &[&names[..], &options].concat()).end();
     let watched = watched(&ended.whole_bundle());
     assert_eq!((watched.end, watched.tries), (WatchEnd::Failed, 1));
-    let said = "another address than expected, 10.20.4.17";
+    let said = "gave 10.20.4.17 for app.corp.internal, not the expected address";
     assert!(ended.err.contains(said), "{}", ended.err);
     // Every name resolves in this run, and one not as it should.
-    assert_eq!(ended.report()["verdict"], "undetermined", "{}", ended.out);
+    let cause = &ended.report()["causes"][0]["id"];
+    assert_eq!(cause, "probes/unexpected-address", "{}", ended.out);
+    let headline = "nobody gives the expected 10.9.9.9 for app.corp.internal";
+    assert!(ended.words().contains(headline), "{}", ended.out);
 }
 
 #[test]

@@ -83,7 +83,8 @@ impl Watched {
         };
         match (self.end, &self.failure) {
             (_, Some(failure)) => {
-                let (name, server) = (&failure.name, &failure.server);
+                let name = failure.name.trim_end_matches('.');
+                let server = &failure.server;
                 let what = match failure.outcome {
                     Outcome::Ok => format!(
                         "{} for {name}, not the expected address",
