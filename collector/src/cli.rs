@@ -101,7 +101,8 @@ pub(crate) enum Command {
 impl Cli {
     /// Reads the command line; usage and help call the program as its user does.
     pub(crate) fn parse_as(name: &'static str) -> Result<Self, clap::Error> {
-        let mut command = Self::command().bin_name(name);
+        let width = crate::output::width();
+        let mut command = Self::command().bin_name(name).term_width(width);
         let matches = command.try_get_matches_from_mut(std::env::args_os())?;
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::error::plain;
+use crate::output;
 
 /// How bad a remark is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +73,7 @@ pub(crate) fn draw(remark: &Remark<'_>, color: bool) -> String {
     } else {
         Renderer::plain()
     };
-    let drawn = renderer.render(&groups);
+    let drawn = renderer.term_width(output::width()).render(&groups);
     let mut lines: Vec<&str> = drawn.lines().map(str::trim_end).collect();
     lines.extend(["", ""]);
     lines.join("\n")

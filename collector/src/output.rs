@@ -71,9 +71,18 @@ pub(crate) fn judged(report: &v1::Report, fail_on: Option<FailOn>) -> Exit {
     if found { Exit::Findings } else { Exit::Done }
 }
 
-fn width() -> usize {
-    let columns = std::env::var("COLUMNS")
-        .ok()
-        .and_then(|columns| columns.parse().ok());
-    columns.unwrap_or(100)
+/// Columns where nobody says how many there are.
+const COLUMNS: usize = 100;
+
+/// Columns of what standard output is shown on: what COLUMNS says, else the terminal's own. All that
+/// is wrapped is wrapped for these.
+pub(crate) fn width() -> usize {
+    let said = std::env::var("COLUMNS").ok();
+    let said = said.and_then(|columns| columns.parse().ok());
+    let own = || {
+        let (width, _) = terminal_size::terminal_size_of(std::io::stdout())?;
+        Some(usize::from(width.0))
+    };
+    let known = said.filter(|it| *it > 0).or_else(own);
+    known.filter(|it| *it > 0).unwrap_or(COLUMNS)
 }

@@ -227,6 +227,9 @@ fn planned(sink: &Sink, options: &Options, standing: &Standing) {
         .working_pod
         .iter()
         .map(|_| siblings::WORKING.to_owned());
+    if options.until_failure.is_some() {
+        sink.pending(&layout::probe_watch("workload"));
+    }
     for vantage in beside.chain(nodes).chain(others).chain(working) {
         let entry = layout::probe_records(&vantage);
         if sink.with(|bundle| bundle.item(&entry).is_none()) {

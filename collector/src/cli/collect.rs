@@ -12,7 +12,8 @@ use crate::gather::WhichNodes;
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct Collect {
-    /// Names that fail, each with the address it should have if you know it: `NAME[=ADDRESS]`.
+    /// Names that fail, each with the address it should have if you know it: `NAME[=ADDRESS]`. A
+    /// name with a dot at its end is asked as it stands, without the search list.
     #[arg(value_name = "NAME[=EXPECTED]")]
     pub(crate) names: Vec<String>,
     /// Namespace of the failing pod.
@@ -25,7 +26,7 @@ pub(crate) struct Collect {
     #[arg(short = 'l', long)]
     pub(crate) selector: Option<String>,
     /// A pod that resolves what the failing one does not, to compare them; in the failing pod's
-    /// namespace if no other is named. A probe asks the same from its place.
+    /// namespace if no other is named. A probe asks the same from its place. Needs --pod or -l.
     #[arg(long, value_name = "[NAMESPACE/]NAME", conflicts_with = "script")]
     pub(crate) working_pod: Option<String>,
     /// Logs no older than this, like 30m.
@@ -44,10 +45,12 @@ pub(crate) struct Collect {
     #[arg(long)]
     pub(crate) kubelet_config: bool,
     /// Before anything else ask the names from the pod's place once a second, until one try fails or
-    /// this time is over, like 10m; then run at once. For names that fail now and then.
+    /// this time is over, like 10m; then run at once. For names that fail now and then. Answers that a
+    /// cache repeats say nothing new of the servers behind it: wait for some of the name's TTLs.
     #[arg(long, value_name = "TIME", value_parser = seconds, conflicts_with_all = ["no_probe", "script"])]
     pub(crate) until_failure: Option<u64>,
-    /// Ask each question once.
+    /// Ask each question once: in seconds, and too few tries for the checks of what fails now and
+    /// then, which need ten.
     #[arg(long)]
     pub(crate) quick: bool,
     /// Create nothing: show each object, each query and each call that a run would make.

@@ -11,6 +11,7 @@ mod limits;
 mod origin;
 mod stop;
 mod tidy;
+mod typed;
 mod work;
 
 use digpod_bundle::{FailingName, Status};
@@ -41,11 +42,11 @@ pub(super) async fn run(mut options: Collect, color: Color, quiet: bool) -> Resu
         Some(path) => Some(Like::open(&path, &mut options)?),
         None => None,
     };
-    let names = origin::names(&options.names)?;
+    let names = typed::names(&options.names)?;
     if options.script {
         return script::run(&options, &names);
     }
-    checks::check(&options)?;
+    checks::check(&options, names.len())?;
     let binaries = match &options.probe_binary {
         Some(path) => Binaries::read(path)?,
         None => Binaries::built_in(),

@@ -8,6 +8,9 @@ use crate::api::Api;
 use crate::error::Failure;
 use crate::sink::{Call, Sink};
 
+/// What a run does that names no such pod.
+const WITHOUT: &str = "without --working-pod nothing is compared";
+
 /// The pod that was named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WorkingPod {
@@ -48,7 +51,7 @@ pub(super) async fn pod(
             Ok(Some(pod))
         }
         Err(error) if error.status == Status::NotFound => {
-            Err(workload::no_such(api, namespace, name).await)
+            Err(workload::no_such(api, namespace, name, WITHOUT).await)
         }
         Err(error) => {
             sink.gap(layout::WORKING_POD, &call, &error);

@@ -72,7 +72,7 @@ async fn find(api: &Api, request: &Request, sink: &Sink) -> Result<Option<Pod>, 
         Ok(None) => Err(none_with(selector, &request.namespace)),
         Err(error) => match &request.pod {
             Some(name) if error.status == Status::NotFound => {
-                Err(no_such(api, &request.namespace, name).await)
+                Err(no_such(api, &request.namespace, name, WITHOUT).await)
             }
             // Only a selector can be malformed.
             None if error.code == 400 => {
@@ -87,6 +87,8 @@ async fn find(api: &Api, request: &Request, sink: &Sink) -> Result<Option<Pod>, 
     }
 }
 
+/// What a run does that names no pod.
+const WITHOUT: &str = "without --pod the namespace alone is looked at";
 /// Pods of the namespace looked at for a name that was meant.
 const LOOKED_AT: u32 = 250;
 /// Names told.
@@ -94,7 +96,7 @@ const TOLD: usize = 3;
 
 /// That there is no such pod, and which may have been meant: the name of a Deployment is typed as
 /// easily. This list is read only then.
-pub(super) async fn no_such(api: &Api, namespace: &str, name: &str) -> Failure {
+pub(super) async fn no_such(api: &Api, namespace: &str, name: &str, without: &str) -> Failure {
     let path = format!("/api/v1/namespaces/{namespace}/pods?limit={LOOKED_AT}");
     let there = api.get::<PodList>(&path).await.unwrap_or_default().items;
     let there = there.into_iter().map(|pod| pod.metadata.name);
@@ -103,9 +105,7 @@ pub(super) async fn no_such(api: &Api, namespace: &str, name: &str) -> Failure {
         .take(TOLD)
         .collect();
     let help = if alike.is_empty() {
-        format!(
-            "`kubectl get pods -n {namespace}` lists them; without --pod the namespace alone is looked at"
-        )
+        format!("`kubectl get pods -n {namespace}` lists them; {without}")
     } else {
         format!("there is {}", alike.join(", "))
     };

@@ -83,7 +83,7 @@ pub(crate) async fn intent(
     let failing = Beside::failing(options, found);
     match failing.sibling(&context, found, &known).await {
         Ok(vantage) => vantages.push((vantage, &sizes.failing)),
-        Err(why) => left_out.push(("workload".to_owned(), why.reason)),
+        Err(why) => left_out.push((siblings::WORKLOAD.to_owned(), why.reason)),
     }
     if let Some(working) = Beside::working(options, found) {
         match working.sibling(&context, found, &known).await {
@@ -116,6 +116,12 @@ pub(crate) async fn intent(
         match tried {
             Ok(probe) => probes.push(probe),
             Err(left) => left_out.push(left),
+        }
+    }
+    if options.until_failure.is_some() {
+        let mut left_out = left_out.iter_mut();
+        if let Some((_, why)) = left_out.find(|(vantage, _)| vantage == siblings::WORKLOAD) {
+            *why += "; so nothing is watched until it fails (--until-failure)";
         }
     }
     let asking = probes.iter().filter(|it| asks_upstreams(&it.vantage));

@@ -129,13 +129,17 @@ impl Asked {
         self.plan(vantage, draft)
     }
 
-    /// The names as the DNS has them: what has no dot or ends in `svc` is meant with the cluster's
-    /// suffixes.
+    /// The names as the DNS has them, each once: what has no dot or ends in `svc` is meant with the
+    /// cluster's suffixes, and what was typed with and without its last dot is the same.
     fn full_names(&self, domain: &str) -> Vec<String> {
-        let names = self.names.iter();
+        let mut names: Vec<String> = Vec::new();
+        for typed in &self.names {
+            let full = full_name(typed, &self.namespace, domain);
+            if !names.iter().any(|it| it.eq_ignore_ascii_case(&full)) {
+                names.push(full);
+            }
+        }
         names
-            .map(|typed| full_name(typed, &self.namespace, domain))
-            .collect()
     }
 
     /// Those that an upstream should know.

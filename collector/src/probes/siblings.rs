@@ -7,13 +7,13 @@ use super::places::Vantage;
 use super::run::{self, Context, Told};
 use super::servers::Servers;
 use super::size::Size;
-use super::until::{Opener, Watching};
+use super::until::{self, Opener, Watching};
 use super::why::Why;
 use super::{Options, labels, standing};
 use crate::gather::Found;
 
 /// The failing pod's place.
-const WORKLOAD: &str = "workload";
+pub(super) const WORKLOAD: &str = "workload";
 /// The place of the pod that resolves.
 pub(super) const WORKING: &str = "working";
 
@@ -79,11 +79,11 @@ impl<'a> Beside<'a> {
         size: &Result<Size, String>,
         opener: Option<Opener>,
     ) {
-        let until = context.options.until_failure.as_ref();
+        let wanted = context.options.until_failure.as_ref();
         match self.sibling(context, found, servers).await {
             Ok(vantage) => {
                 let (sink, progress) = (context.sink, context.progress);
-                let watching = until.zip(opener).map(|(until, opener)| {
+                let watching = wanted.zip(opener).map(|(until, opener)| {
                     Watching::new(until, &vantage.id, opener, sink, progress)
                 });
                 run::run(context, vantage, size, Told::watching(watching)).await;
@@ -92,6 +92,9 @@ impl<'a> Beside<'a> {
                 let entry = layout::probe_records(self.id);
                 context.sink.missing(why.item(entry));
             }
+        }
+        if self.id == WORKLOAD && wanted.is_some() {
+            until::unwatched(context.sink, context.progress, self.id);
         }
     }
 }

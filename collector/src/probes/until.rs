@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use digpod_bundle::{FailingName, layout};
+use digpod_bundle::{FailingName, Item, Status, layout};
 use digpod_probe::{
     Expected, NameClass, Plan, Question, Target, Transport, Watch, WatchEnd, Watched,
 };
@@ -13,6 +13,7 @@ use futures::future::Shared;
 use super::questions::full_name;
 use crate::progress::Progress;
 use crate::sink::Sink;
+use crate::time::typed;
 
 /// Once a second: as often as a person would try, and far below any rate limit.
 const INTERVAL_MS: u32 = 1_000;
@@ -31,14 +32,25 @@ impl UntilFailure {
         let mut watch = Watch::default();
         for it in &self.names {
             let name = full_name(&it.name, namespace, domain);
+            // However it is spelt, it is asked once for each type; what comes back has that spelling.
+            let known = |of: &&Question| of.name.eq_ignore_ascii_case(&name);
+            let name = match watch.questions.iter().find(known) {
+                Some(known) => known.name.clone(),
+                None => name,
+            };
             if let Some(address) = it.expected.clone() {
                 let name = name.clone();
                 watch.expected.push(Expected { name, address });
             }
+            let kind = record_type(it);
+            let known = |of: &Question| of.name == name && of.record_type == kind;
+            if watch.questions.iter().any(known) {
+                continue;
+            }
             watch.questions.push(Question {
                 target: Target::OwnWalk,
                 name,
-                record_type: record_type(it).to_owned(),
+                record_type: kind.to_owned(),
                 transport: Transport::Udp,
                 class: NameClass::Custom,
                 tries: self.seconds,
@@ -127,11 +139,13 @@ impl<'a> Watching<'a> {
         match watched.end {
             WatchEnd::Asking => {
                 let names = &self.names;
-                let so_far = match watched.tries {
-                    0 => "until a try fails".to_owned(),
-                    _ => words,
+                let text = match watched.tries {
+                    0 => {
+                        let most = typed(watched.limit_ms / 1_000);
+                        format!("asking {names} once a second until one try fails, {most} at most")
+                    }
+                    _ => format!("asking {names} once a second: {words}"),
                 };
-                let text = format!("asking {names} once a second; {so_far}");
                 self.progress.going_on(&text);
             }
             WatchEnd::Failed | WatchEnd::TimeOver => {
@@ -149,4 +163,31 @@ impl<'a> Watching<'a> {
 pub(super) fn keep(sink: &Sink, vantage: &str, watched: &Watched) {
     let source = format!("probe {vantage}, before its other questions");
     sink.json(&layout::probe_watch(vantage), &source, watched);
+}
+
+/// Says, once, that there was nobody to watch: everything else went on at once. Why is what the
+/// probe's own entry says.
+pub(super) fn unwatched(sink: &Sink, progress: &Progress, vantage: &str) {
+    let entry = layout::probe_watch(vantage);
+    let known = sink.with(|bundle| bundle.get(&entry).is_some());
+    if known {
+        return;
+    }
+    let records = sink.with(|bundle| bundle.item(&layout::probe_records(vantage)).cloned());
+    let because = records.filter(|it| !it.status.has_content());
+    let item = Item {
+        entry,
+        ..because.unwrap_or_else(|| Item {
+            status: Status::Failed,
+            reason: Some(
+                "the probe told nothing of it: its image is of another release".to_owned(),
+            ),
+            ..Item::default()
+        })
+    };
+    let why = item.reason.clone().unwrap_or_default();
+    progress.note(&format!(
+        "--until-failure: nothing is watched, everything is asked at once: {why}"
+    ));
+    sink.missing(item);
 }

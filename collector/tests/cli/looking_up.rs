@@ -61,6 +61,95 @@ fn a_name_that_is_none_is_a_usage_error() {
     assert!(ran.err.contains("\"10.1.0\""), "{ran:?}");
 }
 
+/// Why it is none, and what to type instead.
+#[test]
+fn a_name_that_is_refused_is_told_why() {
+    let (label, name) = ("a".repeat(64), vec!["a".repeat(49); 6].join("."));
+    let long = format!("{label}.test");
+    for (typed, why, instead) in [
+        ("", "it is empty", "type it as the application does"),
+        (".", "it is the root", "type it as the application does"),
+        (
+            "10.0.0.1",
+            "it is the address 10.0.0.1",
+            "app.corp.internal=10.0.0.1",
+        ),
+        (
+            "10.0.0.1.",
+            "it is the address 10.0.0.1",
+            "app.corp.internal=10.0.0.1",
+        ),
+        (
+            "fd00::a",
+            "it is the address fd00::a",
+            "app.corp.internal=fd00::a",
+        ),
+        (
+            "[fd00::a]",
+            "it is the address fd00::a",
+            "app.corp.internal=fd00::a",
+        ),
+        (
+            "10.0.0.1=10.0.0.1",
+            "it is the address 10.0.0.1",
+            "the name that fails",
+        ),
+        (
+            "https://a.test:8443/x",
+            "it is a URL",
+            "its host alone: a.test",
+        ),
+        ("a.test:443", "it has a port, 443", "its host alone: a.test"),
+        (
+            "10.0.0.1:53",
+            "it has a port, 53",
+            "the name of its host alone",
+        ),
+        (
+            "a..test",
+            "it has an empty label",
+            "type it as the application does",
+        ),
+        (
+            ".a.test",
+            "it has an empty label",
+            "type it as the application does",
+        ),
+        (
+            "a.test..",
+            "it has an empty label",
+            "type it as the application does",
+        ),
+        (
+            "a b.test",
+            "the character ' ' cannot",
+            "type it as the application does",
+        ),
+        (
+            "*.test",
+            "the character '*' cannot",
+            "type it as the application does",
+        ),
+        ("b\u{fc}ro.test", "the character '\u{fc}' cannot", "xn--"),
+        (
+            &long,
+            "the label aaaaaaaaaaaa… has 64 characters, and 63",
+            "type it as",
+        ),
+        (&name, "it has 299 characters, and 253", "type it as"),
+    ] {
+        let ran = run(&["collect", "--", typed]);
+        ran.one_error(2, why);
+        assert!(ran.err.contains(instead), "{ran:?}");
+        if !typed.contains('=') {
+            let ran = run(&["collect", "--public-name", typed, "a.test"]);
+            ran.one_error(2, why);
+            assert!(ran.err.contains("error: --public-name "), "{ran:?}");
+        }
+    }
+    run(&["collect", "a.test=b"]).one_error(2, "\"b\", expected for a.test, is no address");
+}
+
 #[test]
 fn the_help_shows_the_exit_codes() {
     let help = run(&["--help"]);

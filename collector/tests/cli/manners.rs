@@ -1,5 +1,7 @@
 //! How it behaves among other programs: terminals, kubectl, scripts.
 
+#[cfg(target_os = "linux")]
+use crate::common::mixed;
 use crate::common::{Files, run};
 
 #[test]
@@ -71,9 +73,13 @@ fn it_works_as_a_plugin_of_kubectl() {
 fn values_that_mean_nothing_are_refused() {
     let many: Vec<String> = (0..21).map(|it| format!("name{it}.example")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    let collect: [(&[&str], &str); 9] = [
+    let collect: [(&[&str], &str); 10] = [
         (&["--pod", ""], "--pod is empty"),
         (&["-l", " "], "-l is empty"),
+        (
+            &["--working-pod", "api-0", "a.test"],
+            "--working-pod api-0 is compared with the failing pod, and none is named",
+        ),
         (&["-n", "Shop"], "\"Shop\" is no name of a namespace"),
         (
             &["--probe-namespace", "a_b"],
@@ -92,6 +98,12 @@ fn values_that_mean_nothing_are_refused() {
         let code = if flags.contains(&"-o") { 3 } else { 2 };
         run(&[&["collect"], flags].concat()).one_error(code, says);
     }
+    let ran = run(&["collect", "--working-pod", "api-0", "a.test"]);
+    let help = " help: name it with --pod or -l, or leave --working-pod out";
+    assert!(ran.err.contains(help), "{ran:?}");
+    let ran = run(&["collect", "--pod", "web", "--working-pod", ""]);
+    let help = " help: name a pod that resolves, or leave the flag out";
+    assert!(ran.err.contains(help), "{ran:?}");
     run(&["collect", "--script", "--server", "https://a:b@c"])
         .one_error(2, "the password in --server would stand in the script");
     run(&[
@@ -120,4 +132,47 @@ fn no_password_of_an_address_is_shown() {
     ]);
     assert_eq!(ran.code, Some(3), "{ran:?}");
     assert!(!ran.err.contains("pa55word"), "{ran:?}");
+}
+
+/// Text is as wide as the terminal; COLUMNS wins, as everywhere. `script` is the terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_says_how_wide_it_is() {
+    let files = Files::new();
+    let bundle = files.write("b.zip", crate::common::zip(&mixed()));
+    let shown = |terminal: u32, columns: Option<&str>, arguments: &str| {
+        let digpod = env!("CARGO_BIN_EXE_digpod");
+        // A shell may set COLUMNS itself after each command.
+        let said = columns.map_or_else(|| "-u COLUMNS".to_owned(), |it| format!("COLUMNS={it}"));
+        let command = format!("stty rows 24 cols {terminal} && env {said} {digpod} {arguments}");
+        let mut script = std::process::Command::new("script");
+        script
+            .args(["-qec", &command, "/dev/null"])
+            .env("TERM", "dumb")
+            .stdin(std::process::Stdio::null());
+        let output = script.output().expect("script (util-linux)");
+        assert!(output.status.success(), "{output:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        // Commands and lines of files are never wrapped; the first paragraph has neither.
+        let lines = text.lines().map(str::trim_end);
+        let first = lines.take_while(|it| !it.is_empty() || arguments.ends_with("--help"));
+        let widest = first.map(|it| it.chars().count()).max().unwrap();
+        (widest, text)
+    };
+    for arguments in [format!("analyze {bundle}"), "collect --help".to_owned()] {
+        for (terminal, columns, most) in [
+            (70, None, 70),
+            (110, None, 110),
+            (110, Some("80"), 80),
+            (70, Some("0"), 70),
+            (70, Some("wide"), 70),
+        ] {
+            let (widest, text) = shown(terminal, columns, &arguments);
+            let fits = most - 15..=most;
+            assert!(
+                fits.contains(&widest),
+                "{terminal} {columns:?}: {widest}\n{text}"
+            );
+        }
+    }
 }

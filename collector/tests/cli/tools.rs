@@ -385,3 +385,31 @@ fn slips_in_the_ends_of_a_flow_are_errors_and_never_allowed() {
     can_reach(&files, &["shop/web-1", "all"]).one_error(2, "TO cannot be `all`");
     assert_eq!(can_reach(&files, &["shop/web-1", "-p", "0"]).code, Some(2));
 }
+
+/// A bundle's list without policies is none of them.
+#[test]
+fn an_empty_list_is_no_policy() {
+    let files = Files::new();
+    let mut bundle = mixed();
+    let empty = serde_json::json!({"metadata": {"resourceVersion": "7"}});
+    let item = digpod_bundle::Item::default;
+    for entry in [
+        digpod_bundle::layout::WORKLOAD_NETWORK_POLICIES,
+        digpod_bundle::layout::DNS_NETWORK_POLICIES,
+        digpod_bundle::layout::DNS_PODS,
+    ] {
+        bundle.add_json(entry, &empty, item()).unwrap();
+    }
+    let pod = serde_json::json!({"metadata": {"name": "web", "namespace": "shop"},
+        "status": {"podIP": "10.244.0.9"}});
+    let entry = digpod_bundle::layout::WORKLOAD_POD;
+    bundle.add_json(entry, &pod, item()).unwrap();
+    files.write("b.zip", zip(&bundle));
+    let ran = run_in(
+        &files,
+        &["netpol", "can-reach", "shop/web", "10.0.0.1", "-f", "b.zip"],
+    );
+    let shown = ran.fine();
+    assert!(shown.contains("open: no policy selects the pod"), "{shown}");
+    assert!(!shown.contains("warning"), "{shown}");
+}

@@ -150,7 +150,7 @@ fn what_nobody_could_wait_for_is_refused_before_a_cluster_is_asked() {
         ),
         (
             &["a.b", "--until-failure", "25h"],
-            "--until-failure 90000s is no time to wait",
+            "--until-failure 25h is no time to wait",
         ),
         (
             &["a.b", "--until-failure", "10m", "--no-probe"],
@@ -162,4 +162,77 @@ fn what_nobody_could_wait_for_is_refused_before_a_cluster_is_asked() {
         assert!(ended.err.contains(error), "{}", ended.err);
     }
     assert_eq!(cluster.requests(), []);
+}
+
+/// Where no probe may stand, nothing is watched: once on the screen, and in the manifest.
+#[test]
+fn where_nothing_can_watch_it_is_said_once() {
+    let options = ["--quick", "--until-failure", "10m"];
+    let said = "--until-failure: nothing is watched, everything is asked at once: ";
+    for fault in ["forbid:create:pods:shop", "refuse-create:pods"] {
+        let Some(cluster) = Cluster::start("healthy", &[fault]) else {
+            return;
+        };
+        let ended = collect(&cluster, &options);
+        assert_eq!(ended.err.matches(said).count(), 1, "{}", ended.err);
+        let bundle = ended.whole_bundle();
+        let of = |entry: &str| bundle.item(entry).unwrap().clone();
+        let watch = of("probes/workload/watch.json");
+        let records = of("probes/workload/records.json");
+        assert!(!watch.status.has_content(), "{watch:?}");
+        assert_eq!(watch.status, records.status);
+        assert_eq!(watch.reason, records.reason);
+        assert!(
+            ended.err.contains(watch.reason.as_deref().unwrap()),
+            "{}",
+            ended.err
+        );
+        let out = ended.words();
+        assert!(out.contains("probes/workload/watch.json"), "{out}");
+        let excluded = "so whether it failed while it was watched is not known";
+        assert!(out.contains(excluded), "{out}");
+    }
+    let Some(cluster) = Cluster::start("healthy", &["forbid:create:pods:shop"]) else {
+        return;
+    };
+    let shown = collect(
+        &cluster,
+        &[&options[..], &["--dry-run", "-o", "x.zip"]].concat(),
+    );
+    let said = "nothing is watched until it fails (--until-failure)";
+    assert!(shown.words().contains(said), "{}", shown.out);
+}
+
+/// Two spellings are one question, and one try of it may fail.
+#[test]
+fn a_name_in_two_spellings_is_asked_once() {
+    let Some(cluster) = Cluster::start("healthy", &[]) else {
+        return;
+    };
+    let names = [
+        "App.corp.internal",
+        "app.corp.internal.",
+        "APP.corp.internal=10.20.4.17",
+    ];
+    let options = ["-n", "shop", "--pod", POD, "--until-failure", "2s"];
+    let ended = Run::bare(&cluster, &[&names[..], &options].concat()).end();
+    let bundle = ended.whole_bundle();
+    let plan = bundle.get("probes/workload/plan.json").unwrap();
+    let plan = digpod_probe::Plan::from_json(std::str::from_utf8(plan).unwrap()).unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    for it in &plan.questions {
+        let mut it = it.clone();
+        it.name.make_ascii_lowercase();
+        it.tries = 1;
+        // The walk of a name with its last dot is that name alone.
+        assert!(seen.insert(format!("{it:?}")), "{it:?} is asked twice");
+    }
+    let mut walks = plan.questions.iter().filter(|it| it.search);
+    let walks: Vec<&str> = walks.by_ref().map(|it| it.name.as_str()).collect();
+    assert_eq!(walks, ["App.corp.internal", "app.corp.internal."]);
+    let watched = watched(&bundle);
+    assert_eq!((watched.end, watched.tries), (WatchEnd::TimeOver, 2));
+    let report = ended.report();
+    let lines = report["summary"].to_string();
+    assert!(!lines.contains("APP.corp"), "{lines}");
 }

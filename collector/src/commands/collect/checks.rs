@@ -2,47 +2,45 @@
 
 use std::path::Path;
 
-use super::origin;
+use super::typed;
 use crate::cli::{Collect, Format};
-use crate::commands::{input, names};
+use crate::commands::{input, names as objects};
 use crate::error::Failure;
+use crate::time;
 
-/// Looks at what was typed.
-pub(super) fn check(options: &Collect) -> Result<(), Failure> {
+/// Looks at what was typed, with so many names.
+pub(super) fn check(options: &Collect, names: usize) -> Result<(), Failure> {
     if options.timeout == 0 {
         return Err(
             Failure::usage("--timeout 0 leaves no time to collect anything")
                 .help("120s is the default"),
         );
     }
-    names::namespace(options.namespace.as_deref())?;
-    names::namespace(options.probe_namespace.as_deref())?;
-    names::pod(options.pod.as_deref())?;
-    for (flag, value) in [
-        ("--pod", &options.pod),
-        ("-l", &options.selector),
-        ("--working-pod", &options.working_pod),
+    objects::namespace(options.namespace.as_deref())?;
+    objects::namespace(options.probe_namespace.as_deref())?;
+    objects::pod(options.pod.as_deref())?;
+    for (flag, value, which) in [
+        ("--pod", &options.pod, "the failing pod"),
+        ("-l", &options.selector, "the failing pod's labels"),
+        ("--working-pod", &options.working_pod, "a pod that resolves"),
     ] {
         // An empty variable of a shell would silently ask about another thing.
         if value.as_deref().is_some_and(|it| it.trim().is_empty()) {
             return Err(Failure::usage(format!("{flag} is empty"))
-                .help("name the failing pod, or leave the flag out"));
+                .help(format!("name {which}, or leave the flag out")));
         }
     }
     working_pod(options)?;
     until_failure(options)?;
-    if options.names.len() > MOST_NAMES {
+    if names > MOST_NAMES {
         return Err(Failure::usage(format!(
-            "{} names are more than one run asks for",
-            options.names.len()
+            "{names} names are more than one run asks for"
         ))
         .help(format!(
             "each is asked of every server from every place: name at most {MOST_NAMES} that fail in different ways"
         )));
     }
-    origin::names(std::slice::from_ref(&options.public_name)).map_err(|failure| {
-        failure.help("--public-name is a name that every upstream should know")
-    })?;
+    typed::public(&options.public_name)?;
     image(&options.probe_image)?;
     if options.dry_run && options.format == Format::Markdown {
         return Err(
@@ -67,8 +65,14 @@ fn working_pod(options: &Collect) -> Result<(), Failure> {
                 .help("write it as NAME or NAMESPACE/NAME"),
         );
     }
-    names::namespace(namespace)?;
-    names::pod(Some(typed))?;
+    objects::namespace(namespace)?;
+    objects::pod(Some(typed))?;
+    if options.pod.is_none() && options.selector.is_none() {
+        return Err(Failure::usage(format!(
+            "--working-pod {typed} is compared with the failing pod, and none is named"
+        ))
+        .help("name it with --pod or -l, or leave --working-pod out"));
+    }
     let same_place = namespace.is_none_or(|it| options.namespace.as_deref() == Some(it));
     if same_place && options.pod.as_deref() == Some(name) {
         return Err(
@@ -93,10 +97,11 @@ fn until_failure(options: &Collect) -> Result<(), Failure> {
         );
     }
     if !(1..=LONGEST_WATCH).contains(&seconds) {
-        return Err(
-            Failure::usage(format!("--until-failure {seconds}s is no time to wait"))
-                .help("from 1s to 24h; 10m shows what fails once in 200 tries"),
-        );
+        return Err(Failure::usage(format!(
+            "--until-failure {} is no time to wait",
+            time::typed(seconds)
+        ))
+        .help("give it from 1s to 24h, like 10m"));
     }
     Ok(())
 }

@@ -93,8 +93,8 @@ impl Time {
 
     /// In the user's words.
     pub(super) fn why(&self) -> String {
-        let seconds = self.allowed.as_secs();
-        format!("the time allowed (--timeout {seconds}s) is over")
+        let allowed = crate::time::typed(self.allowed.as_secs());
+        format!("the time allowed (--timeout {allowed}) is over")
     }
 }
 

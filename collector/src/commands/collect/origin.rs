@@ -1,10 +1,9 @@
-//! What a bundle says about the run that wrote it, and what the user typed for it.
+//! What a bundle says about the run that wrote it.
 
 use digpod_bundle::{Cluster as ClusterInfo, Collected, FailingName, Manifest, Symptom, Tool};
 
 use crate::cli::Collect;
 use crate::connect::Cluster;
-use crate::error::Failure;
 use crate::gather::WorkingPod;
 use crate::time;
 
@@ -45,38 +44,6 @@ pub(super) fn manifest(
     }
 }
 
-/// Failing names as typed: `NAME[=ADDRESS]`.
-pub(super) fn names(typed: &[String]) -> Result<Vec<FailingName>, Failure> {
-    typed.iter().map(|text| name(text)).collect()
-}
-
-fn name(text: &str) -> Result<FailingName, Failure> {
-    let (name, expected) = match text.split_once('=') {
-        Some((name, expected)) => (name, Some(expected)),
-        None => (text, None),
-    };
-    let mut labels = name.trim_end_matches('.').split('.');
-    let fits = name.len() <= 253 && labels.all(|label| (1..=63).contains(&label.len()));
-    let plain = name
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-    if !fits || !plain {
-        return Err(Failure::usage(format!("{name:?} is no DNS name"))
-            .help("type it as the application does, like app.corp.internal"));
-    }
-    if let Some(address) = expected
-        && address.parse::<std::net::IpAddr>().is_err()
-    {
-        return Err(Failure::usage(format!(
-            "{address:?}, expected for {name}, is no address"
-        )));
-    }
-    Ok(FailingName {
-        name: name.to_owned(),
-        expected: expected.map(str::to_owned),
-    })
-}
-
 /// The arguments as typed, but for what is secret or a path of the user's machine.
 fn arguments(typed: impl Iterator<Item = String>) -> Vec<String> {
     const HIDDEN: &[&str] = &[
@@ -115,7 +82,7 @@ fn arguments(typed: impl Iterator<Item = String>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{arguments, names};
+    use super::arguments;
 
     #[test]
     fn no_token_and_no_path_gets_into_a_bundle() {
@@ -125,25 +92,5 @@ mod tests {
         let kept = arguments(typed.split_whitespace().map(str::to_owned)).join(" ");
         assert!(!kept.contains("secret") && !kept.contains("home"), "{kept}");
         assert!(kept.ends_with("--pod web app.corp.internal"), "{kept}");
-    }
-
-    #[test]
-    fn names_are_as_dns_has_them() {
-        let typed = |text: &str| names(&[text.to_owned()]);
-        let good = typed("app.corp.internal=10.1.0.7").expect("a name with its address");
-        assert_eq!(good[0].name, "app.corp.internal");
-        assert_eq!(good[0].expected.as_deref(), Some("10.1.0.7"));
-        assert!(typed("_ldap._tcp.corp.internal.").is_ok());
-        for bad in [
-            "",
-            ".",
-            "a..b",
-            "http://a.b",
-            "a.b=c",
-            "a b",
-            &"x".repeat(64),
-        ] {
-            assert!(typed(bad).is_err(), "{bad:?}");
-        }
     }
 }

@@ -184,12 +184,13 @@ impl Files {
     }
 
     fn bundle(&mut self, shown: &str, bundle: &Bundle) {
+        // An empty list has no items at all, and is none of what it would list.
         let entries = [
-            (layout::WORKLOAD_NETWORK_POLICIES, "NetworkPolicy"),
-            (layout::DNS_NETWORK_POLICIES, "NetworkPolicy"),
+            (layout::WORKLOAD_NETWORK_POLICIES, "NetworkPolicyList"),
+            (layout::DNS_NETWORK_POLICIES, "NetworkPolicyList"),
             (layout::WORKLOAD_NAMESPACE, "Namespace"),
             (layout::WORKLOAD_POD, "Pod"),
-            (layout::DNS_PODS, "Pod"),
+            (layout::DNS_PODS, "PodList"),
             (layout::DNS_SERVICE, "Service"),
         ];
         for (entry, kind) in entries {
@@ -198,12 +199,8 @@ impl Files {
                 .and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
             let Some(mut value) = value else { continue };
             // Entries leave out what their name says.
-            let name = match value.get("items") {
-                Some(_) => format!("{kind}List"),
-                None => kind.to_owned(),
-            };
             if let Some(fields) = value.as_object_mut() {
-                fields.insert("kind".to_owned(), name.into());
+                fields.insert("kind".to_owned(), kind.into());
             }
             if let Ok(text) = serde_json::to_string_pretty(&value) {
                 self.text(format!("{shown}: {entry}"), text);

@@ -10,6 +10,7 @@ use super::loads::Loads;
 use crate::error::plain;
 use crate::probes::{Intended, Intent, Said};
 use crate::rights::ApiCall;
+use crate::time::typed;
 
 /// Everything, part by part.
 pub(super) fn text(run: &DryRun) -> String {
@@ -253,8 +254,8 @@ fn watching(text: &mut String, watch: &Watch) {
         .collect();
     let _ = writeln!(
         text,
-        "    before that, once a second until one try fails, {} s at most: {} of its own resolv.conf",
-        watch.limit_ms() / 1_000,
+        "    before that, once a second until one try fails, {} at most: {} of its own resolv.conf",
+        typed(watch.limit_ms() / 1_000),
         names.join(", ")
     );
 }
