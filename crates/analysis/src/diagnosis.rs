@@ -124,6 +124,7 @@ fn cause(facts: &Facts<'_>, root: usize, finding: &Finding, observed: &Observed)
         .explains
         .iter()
         .filter(|it| observed.contains_key(it))
+        .filter(|it| observe::is_shown(facts, &finding.scope, **it))
         .copied()
         .collect();
     Cause {
@@ -145,13 +146,19 @@ fn parent(findings: &[Finding], above: usize, below: usize) -> bool {
     }
 }
 
-/// Everything nested under a finding, however deep, in order.
+/// Everything nested under a finding, however deep, in order. What is wrong with another name is not,
+/// unless it is the same that is wrong.
 fn below(findings: &[Finding], able: &[usize], root: usize) -> Vec<usize> {
+    let of_other = |at: usize| match (findings.get(root), findings.get(at)) {
+        (Some(a), Some(b)) => a.rule.id != b.rule.id && precedence::of_other_names(a, b),
+        _ => false,
+    };
     let mut found = BTreeSet::new();
     let mut next = vec![root];
     while let Some(above) = next.pop() {
         for at in able {
-            if *at != root && parent(findings, above, *at) && found.insert(*at) {
+            let nested = *at != root && parent(findings, above, *at) && !of_other(*at);
+            if nested && found.insert(*at) {
                 next.push(*at);
             }
         }

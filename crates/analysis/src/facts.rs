@@ -28,6 +28,7 @@ pub(crate) mod pools;
 pub(crate) mod probes;
 pub(crate) mod reach;
 pub(crate) mod readings;
+pub(crate) mod record_words;
 pub(crate) mod replicas;
 pub(crate) mod resolv_confs;
 pub(crate) mod search;

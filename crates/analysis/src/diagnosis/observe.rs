@@ -8,6 +8,7 @@ use digpod_probe::{NameClass, Outcome, Transport};
 use crate::facts::pairs::{self, Lost};
 use crate::facts::transports::{self, Dead};
 use crate::facts::{Facts, measured, replicas, search, watched};
+use crate::finding::Scope;
 use crate::matrix::Row;
 use crate::symptom::Symptom;
 
@@ -166,6 +167,29 @@ fn compared(facts: &Facts<'_>, observed: &mut Observed) {
             see(observed, Symptom::ShortName, PROBE);
         }
     }
+}
+
+/// Whether what a finding is about shows a symptom: one name explains no other name's answers.
+pub(super) fn is_shown(facts: &Facts<'_>, scope: &Scope, symptom: Symptom) -> bool {
+    let Scope::Name(name) = scope else {
+        return true;
+    };
+    let of_one = matches!(
+        symptom,
+        Symptom::Timeout
+            | Symptom::Servfail
+            | Symptom::Nxdomain
+            | Symptom::Refused
+            | Symptom::Nodata
+            | Symptom::Intermittent
+    );
+    let mut rows = facts.probes.through_service().peekable();
+    let shows = |row: &Row| match symptom {
+        Symptom::Intermittent => measured::of_row(row).is_intermittent(),
+        symptom => of_outcomes(row) == Some(symptom),
+    };
+    // What was seen without a probe stays as it is.
+    !of_one || rows.peek().is_none() || rows.any(|row| row.name == *name && shows(row))
 }
 
 /// A name that should resolve and got nothing in the few tries that it got (`--quick`): too few

@@ -1,6 +1,6 @@
 //! Which finding is a known consequence of which (rule-catalogue 1.5, step 3).
 
-use crate::finding::{Confidence, Finding, Severity};
+use crate::finding::{Confidence, Finding, Scope, Severity};
 
 /// Cause and consequences, by rule. Consequences of consequences follow by themselves.
 const EDGES: &[(&str, &[&str])] = &[
@@ -150,11 +150,19 @@ pub(super) fn leads_to(cause: &Finding, consequence: &Finding) -> bool {
         // disagreement, unless the disagreement was seen and the mixture is not what it shows.
         (MIXED, DISAGREE) => !outdone(cause, consequence),
         (DISAGREE, MIXED) => outdone(consequence, cause),
-        _ if is_harmless(cause) => false,
+        _ if is_harmless(cause) || of_other_names(cause, consequence) => false,
         _ => [EDGES, EXPLAIN_PROBES]
             .into_iter()
             .flatten()
             .any(|(edge, consequences)| *edge == from && consequences.contains(&to)),
+    }
+}
+
+/// What is wrong with one name does not follow from what is wrong with another.
+pub(super) fn of_other_names(cause: &Finding, consequence: &Finding) -> bool {
+    match (&cause.scope, &consequence.scope) {
+        (Scope::Name(a), Scope::Name(b)) => a != b,
+        _ => false,
     }
 }
 

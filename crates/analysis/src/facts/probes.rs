@@ -90,6 +90,15 @@ impl Probes {
 
 /// Evidence that points at the first record of a row; says what all its tries were.
 pub(crate) fn cite_row(row: &Row) -> Evidence {
+    cite_field(row, "outcome")
+}
+
+/// The same, and points at what that record was answered.
+pub(crate) fn cite_answers(row: &Row) -> Evidence {
+    cite_field(row, "answers/0/data")
+}
+
+fn cite_field(row: &Row, field: &str) -> Evidence {
     let (entry, pointer) = &row.first_record;
     let note = format!(
         "{} asks {} for {} {}: {}",
@@ -99,7 +108,7 @@ pub(crate) fn cite_row(row: &Row) -> Evidence {
         row.record_type,
         outcome_words(row),
     );
-    cite(&Place::json(entry, format!("{pointer}/outcome")), note)
+    cite(&Place::json(entry, format!("{pointer}/{field}")), note)
 }
 
 /// The server of a row for a person.

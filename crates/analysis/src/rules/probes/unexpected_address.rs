@@ -4,9 +4,9 @@ use digpod_probe::{NameClass, Outcome, ServerRole};
 
 use crate::facts::addresses::list as words;
 use crate::facts::names::{self, plain};
-use crate::facts::probes::{cite_row, server_words};
+use crate::facts::probes::{cite_answers, cite_row, server_words};
 use crate::facts::readings::{self, place};
-use crate::facts::{Facts, Seen, vantages};
+use crate::facts::{Facts, Seen, record_words, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::matrix::Row;
 use crate::rule::declare_rule;
@@ -16,7 +16,7 @@ declare_rule! {
     /// A name has another address than the one that was said to be right.
     ///
     /// ## What it does
-    /// Where the name in question was given with its address (`--name NAME=ADDRESS`), it looks whether
+    /// Where the name in question was given with its address (`digpod collect NAME=ADDRESS`), it looks whether
     /// pods get it, and whether anybody who was asked gives it.
     ///
     /// ## Why it matters
@@ -57,8 +57,10 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
 
 fn finding(facts: &Facts<'_>, name: &str, record_type: &str, expected: &[&str]) -> Option<Finding> {
     let asked = facts.probes.rows.iter();
+    // The platform's resolver stands beside to compare: nobody's query goes there.
     let asked: Vec<&Row> = asked
         .filter(|row| row.name == name && row.record_type == record_type)
+        .filter(|row| row.role != ServerRole::Platform)
         .collect();
     let wrong: Vec<&Row> = asked
         .iter()
@@ -76,9 +78,16 @@ fn finding(facts: &Facts<'_>, name: &str, record_type: &str, expected: &[&str]) 
     let (given, expected) = (words(&first.answers), words(&expected));
     let name_ = plain(name);
     let scope = Scope::Name(name.to_owned());
-    let found =
-        |message: String| Finding::new(&RULE, Confidence::Proven, scope, message, cite_row(first));
-    let (step, command) = correct(facts, name, record_type);
+    let found = |message: String| {
+        Finding::new(
+            &RULE,
+            Confidence::Proven,
+            scope,
+            message,
+            cite_answers(first),
+        )
+    };
+    let (step, command) = record_words::correct(facts, name, record_type);
     let finding = match right {
         Some(right) => found(format!(
             "{} gives {given} for {name_}, not the expected {expected}, which {}",
@@ -118,27 +127,8 @@ fn finding(facts: &Facts<'_>, name: &str, record_type: &str, expected: &[&str]) 
     let others = wrong.iter().filter(|row| **row != first).take(4);
     Some(others.fold(
         finding.explaining([Symptom::Custom, Symptom::Internal]),
-        |finding, row| finding.because(cite_row(row)),
+        |finding, row| finding.because(cite_answers(row)),
     ))
-}
-
-/// What to do where nobody gives the right address.
-fn correct(facts: &Facts<'_>, name: &str, record_type: &str) -> (&'static str, String) {
-    let domain = facts.cluster_domain();
-    let domain = names::qualify(domain.as_deref().unwrap_or("cluster.local"));
-    let labels: Vec<&str> = plain(name).split('.').collect();
-    match labels.as_slice() {
-        [service, namespace, "svc", ..] if name.ends_with(&format!(".{domain}")) => (
-            "Compare with the Service, whose address changes when it is made anew; correct it, or what is \
-             expected",
-            format!("kubectl -n {namespace} get service,endpointslices | grep -w {service}"),
-        ),
-        _ => (
-            "Ask a server of the zone itself. If it gives the expected address, forward the zone to it in \
-             the Corefile; if not, correct the record, or what is expected",
-            format!("dig {} {record_type} @SERVER-OF-THE-ZONE", plain(name)),
-        ),
-    }
 }
 
 /// What a program in a pod gets.
