@@ -10,13 +10,18 @@ use crate::played::{Cluster, POD};
 use crate::running::{collect, with_status};
 
 fn dry_run(cluster: &Cluster, options: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_digpod"))
+    command(cluster, options).output().unwrap()
+}
+
+fn command(cluster: &Cluster, options: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_digpod"));
+    command
         .args(["collect", "--dry-run", "app.corp.internal", "-n", "shop"])
         .args(["--pod", POD, "--kubeconfig"])
         .arg(cluster.kubeconfig())
         .args(options)
-        .output()
-        .unwrap()
+        .env("COLUMNS", "100");
+    command
 }
 
 fn text(output: &Output) -> String {
@@ -207,8 +212,13 @@ fn what_is_not_known_yet_is_said() {
     assert_eq!(changes(&cluster), []);
     let run = shown.split("digpod.io/run=").nth(1).unwrap();
     let run = run.split(' ').next().unwrap();
-    let label = shown.split("A digpod-").nth(1).unwrap();
-    let label = label.split('.').next().unwrap();
+    let (label, _) = shown.split_once(".example.com.").unwrap();
+    let label = label.rsplit("digpod-").next().unwrap();
+    for line in shown.lines() {
+        // Calls are there to be copied.
+        let is_call = line.contains(" /api");
+        assert!(is_call || line.chars().count() <= 100, "{line}");
+    }
     insta::assert_snapshot!(shown.replace(run, "RUN").replace(label, "RANDOM"));
 }
 
@@ -316,4 +326,38 @@ fn what_is_not_there_ends_a_run_before_it_begins() {
         assert!(ended.err.contains(help), "{}", ended.err);
     }
     assert_eq!(changes(&cluster), []);
+}
+
+/// The same text, for any terminal: nothing is lost, and nothing said twice.
+#[test]
+fn a_narrow_terminal_reads_the_same() {
+    let Some(cluster) = Cluster::start("healthy", &[]) else {
+        return;
+    };
+    let mut narrow = command(&cluster, &[]);
+    let narrow = text(&narrow.env("COLUMNS", "60").output().unwrap());
+    // One name may be longer than the line.
+    let fits = |it: &&str| it.split_whitespace().count() <= 3 || it.chars().count() <= 60;
+    let wide = narrow.lines().find(|it| !fits(it));
+    assert_eq!(wide, None, "{narrow}");
+    let words: Vec<&str> = narrow.split_whitespace().collect();
+    let words = words.join(" ");
+    assert!(
+        words.contains("the same as workload: 10.0.0.10:53 (DNS Service), "),
+        "{words}"
+    );
+    let once = "10× A and AAAA at once from two sockets";
+    assert_eq!(words.matches(once).count(), 1, "{words}");
+    let said = json(&cluster, &[]);
+    let plans = said["plans"].as_array().unwrap();
+    let pairs = plans.iter().filter(|plan| {
+        let mut questions = plan["questions"].as_array().unwrap().iter();
+        questions.any(|it| it["pair"] == "two-sockets")
+    });
+    assert_eq!(pairs.count(), 2, "JSON has each plan whole");
+    for plan in plans {
+        let vantage = plan["vantage"].as_str().unwrap();
+        let there = plan["questions"] == json!([]) || words.contains(vantage);
+        assert!(there, "{vantage}: {words}");
+    }
 }

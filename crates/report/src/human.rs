@@ -16,6 +16,8 @@ mod text;
 use crate::v1::Report;
 use text::Text;
 
+pub use text::wrap;
+
 /// How the text is drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct HumanOptions {

@@ -26,7 +26,7 @@ pub use compare::{ChangedAnswer, Comparison, Outcome, compare};
 pub use from::report;
 pub use gaps::{Group as GapGroup, groups as gap_groups, means as gap_means};
 #[cfg(feature = "terminal")]
-pub use human::{HumanOptions, human};
+pub use human::{HumanOptions, human, wrap};
 pub use markdown::markdown;
 
 /// The report as JSON: two-space indentation, a final line feed.

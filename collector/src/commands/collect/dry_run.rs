@@ -4,6 +4,9 @@
 //! asked depends on where DNS is and what its configuration says.
 
 mod loads;
+mod objects;
+mod page;
+mod queries;
 mod text;
 
 use digpod_probe::Plan;
@@ -47,7 +50,7 @@ pub(super) async fn run(
         text.push('\n');
         output::print(&text)?;
     } else {
-        output::print(&named(&text::text(&found)))?;
+        output::print(&named(&text::text(&found, output::width())))?;
     }
     Ok(Exit::Done)
 }

@@ -105,7 +105,7 @@ impl Text {
 }
 
 /// Lines of at most `width` characters; a longer word has a line for itself.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut length = 0;
