@@ -38,7 +38,11 @@ fn a_failure_that_comes_later_starts_everything_else() {
     assert!(!failure.reply.is_empty(), "the failing try is there whole");
     assert_eq!(watched.last_good.as_ref().unwrap().outcome, Outcome::Ok);
     assert!(ended.err.contains(&watched.words()), "{}", ended.err);
-    assert!(ended.words().contains(&watched.words()), "{}", ended.out);
+    // Once, with when it was.
+    let told = format!("Watch: {}.", watched.told());
+    assert_eq!(ended.words().matches(&told).count(), 1, "{}", ended.out);
+    let at = watched.failed_at().unwrap();
+    assert!(at > watched.started && told.contains(&at), "{told}");
 
     // The pod's own questions follow at once, the others as soon as their pods stand.
     let workload = times(&cluster, "-workload");
@@ -99,8 +103,9 @@ fn another_address_than_the_expected_one_is_a_failure() {
     let ended = Run::bare(&cluster, &[&names[..], &options].concat()).end();
     let watched = watched(&ended.whole_bundle());
     assert_eq!((watched.end, watched.tries), (WatchEnd::Failed, 1));
-    let said = "gave 10.20.4.17 for app.corp.internal, not the expected address";
+    let said = "answered 10.20.4.17 for app.corp.internal, expected 10.9.9.9";
     assert!(ended.err.contains(said), "{}", ended.err);
+    assert!(ended.words().contains(said), "{}", ended.out);
     // Every name resolves in this run, and one not as it should.
     let cause = &ended.report()["causes"][0]["id"];
     assert_eq!(cause, "probes/unexpected-address", "{}", ended.out);

@@ -1,19 +1,23 @@
 //! What the probes saw, summed up for a reader: one table of who fails where, and the experiments
 //! beside it. No judgement: that is the rules' part.
 
+mod cell;
 mod extras;
 mod pattern;
 mod share;
 mod table;
 mod tone;
 mod walk;
+mod watch;
 
-pub use extras::{PairCount, Pairs, Size};
+pub use cell::{Cell, Question, Said};
+pub use extras::{Doubt, PairCount, Pairs, Size};
 pub use pattern::Pattern;
 pub use share::Share;
-pub use table::{Cell, From, Names, Server, Table};
+pub use table::{From, Names, Server, Table};
 pub use tone::{Tone, failed, tone};
 pub use walk::{Lookup, Step, Walk};
+pub use watch::Watch;
 
 use digpod_bundle::{At, Place};
 
@@ -30,6 +34,8 @@ pub struct Summary {
     pub pairs: Vec<Pairs>,
     /// Questions that allow another size of answer.
     pub sizes: Vec<Size>,
+    /// What came of asking until one try fails, if that was done.
+    pub watch: Option<Watch>,
 }
 
 pub(crate) fn summary(facts: &Facts<'_>) -> Summary {
@@ -38,6 +44,7 @@ pub(crate) fn summary(facts: &Facts<'_>) -> Summary {
         walks: walk::walks(facts),
         pairs: extras::pairs(facts),
         sizes: extras::sizes(facts),
+        watch: watch::watch(facts),
     }
 }
 

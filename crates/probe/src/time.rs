@@ -17,6 +17,31 @@ pub fn rfc3339(unix_seconds: u64) -> String {
     )
 }
 
+/// Seconds since 1970 of an RFC 3339 time in UTC; fractions are cut.
+pub fn unix_seconds(time: &str) -> Option<i64> {
+    let (date, clock) = time.split_once(['T', 't', ' '])?;
+    let mut date = date.splitn(3, '-').map(str::parse::<i64>);
+    let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
+    let mut clock = clock.get(..8)?.splitn(3, ':').map(str::parse::<i64>);
+    let (hour, minute, second) = (
+        clock.next()?.ok()?,
+        clock.next()?.ok()?,
+        clock.next()?.ok()?,
+    );
+    let sane =
+        (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    sane.then(|| ((days_since_1970(year, month, day) * 24 + hour) * 60 + minute) * 60 + second)
+}
+
+/// Days since 1970-01-01 in the proleptic Gregorian calendar.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
 /// A duration for people: `45 s`, `3 min 34 s`, `2 h 5 min`.
 pub(crate) fn for_people(milliseconds: u64) -> String {
     let seconds = milliseconds / 1_000;
@@ -51,7 +76,7 @@ fn civil(days: u64) -> (u64, u64, u64) {
 
 #[cfg(test)]
 mod tests {
-    use super::rfc3339;
+    use super::{rfc3339, unix_seconds};
 
     #[test]
     fn known_moments() {
@@ -60,5 +85,14 @@ mod tests {
         assert_eq!(rfc3339(1_709_251_200), "2024-03-01T00:00:00Z");
         assert_eq!(rfc3339(4_102_444_799), "2099-12-31T23:59:59Z");
         assert_eq!(rfc3339(4_107_542_400), "2100-03-01T00:00:00Z");
+    }
+
+    #[test]
+    fn times_count_from_1970() {
+        assert_eq!(unix_seconds("1970-01-01T00:00:00Z"), Some(0));
+        assert_eq!(unix_seconds("2026-01-15T10:00:00Z"), Some(1_768_471_200));
+        assert_eq!(unix_seconds("2024-02-29T23:59:59.5Z"), Some(1_709_251_199));
+        assert_eq!(unix_seconds("2026-13-15T10:00:00Z"), None);
+        assert_eq!(unix_seconds("yesterday"), None);
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::Question;
 use crate::record::{Outcome, Record};
-use crate::time::for_people;
+use crate::time::{for_people, rfc3339, unix_seconds};
 
 /// Asked again and again before anything else, until one try fails.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -52,6 +52,9 @@ pub struct Watched {
     /// The try that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Record>,
+    /// Addresses of which the failed try should have had one, where some were given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expected: Vec<String>,
     /// The last good answer to the same question before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_good: Option<Record>,
@@ -83,16 +86,8 @@ impl Watched {
         };
         match (self.end, &self.failure) {
             (_, Some(failure)) => {
-                let name = failure.name.trim_end_matches('.');
-                let server = &failure.server;
-                let what = match failure.outcome {
-                    Outcome::Ok => format!(
-                        "{} for {name}, not the expected address",
-                        addresses(failure)
-                    ),
-                    outcome => format!("{} for {name}", outcome.as_str()),
-                };
-                format!("try {tries} failed after {lasted}: {server} gave {what}")
+                let what = self.failed(failure);
+                format!("try {tries} failed after {lasted}: {what}")
             }
             (WatchEnd::Asking, None) => format!("{all}, all answered"),
             (_, None) => format!("{all} and none failed{}", self.bound()),
@@ -125,6 +120,46 @@ impl Watched {
             _ => format!(": {of_tries} fails"),
         }
     }
+
+    /// The same, with when it began, how long it could have been and when it failed.
+    pub fn told(&self) -> String {
+        let since = match self.started.as_str() {
+            "" => String::new(),
+            started => format!("; asked since {started}"),
+        };
+        let until = match self.failed_at() {
+            Some(at) => format!(", failed at {at}"),
+            None if self.limit_ms > 0 => format!(", for {} at most", for_people(self.limit_ms)),
+            None => String::new(),
+        };
+        format!("{}{since}{until}", self.words())
+    }
+
+    /// When the try that failed was sent, RFC 3339 UTC by the probe's clock.
+    pub fn failed_at(&self) -> Option<String> {
+        let failure = self.failure.as_ref()?;
+        let began = u64::try_from(unix_seconds(&self.started)?).ok()?;
+        Some(rfc3339(began.checked_add(failure.sent_us / 1_000_000)?))
+    }
+
+    /// What a try got that failed, and what it should have got.
+    fn failed(&self, failure: &Record) -> String {
+        let name = failure.name.trim_end_matches('.');
+        let server = &failure.server;
+        match (failure.outcome, self.expected.is_empty()) {
+            (Outcome::Ok, false) => format!(
+                "{server} answered {} for {name}, expected {}",
+                addresses(failure),
+                self.expected.join(" or ")
+            ),
+            (Outcome::Ok, true) => format!(
+                "{server} answered {} for {name}, which was not expected",
+                addresses(failure)
+            ),
+            (Outcome::Timeout, _) => format!("{server} did not answer for {name} (timeout)"),
+            (outcome, _) => format!("{server} gave {} for {name}", outcome.as_str()),
+        }
+    }
 }
 
 fn addresses(record: &Record) -> String {
@@ -148,6 +183,12 @@ impl Watch {
     pub fn most_queries(&self) -> u32 {
         let all = self.questions.iter().map(Question::most_queries);
         all.fold(0, u32::saturating_add)
+    }
+
+    /// The addresses that a name should have.
+    pub fn expected_of(&self, name: &str) -> Vec<String> {
+        let of = self.expected.iter().filter(|it| it.name == name);
+        of.map(|it| it.address.clone()).collect()
     }
 
     /// Whether a try failed: anything but an answer with addresses, or none of them the expected one.

@@ -5,6 +5,11 @@ use std::collections::BTreeSet;
 use crate::v1::{Lookup, PairCount, Pairs, Report, Search, SearchStep, Size};
 use crate::words;
 
+/// A name that is waited for so long is told with that.
+const NOTED_MS: u64 = 50;
+/// Longer than any answer that is not waited for.
+const SLOW_MS: u64 = 2_000;
+
 /// A sentence, and the record that shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
@@ -82,9 +87,13 @@ fn walk(lookup: &Lookup) -> String {
     let told = |it: &SearchStep| {
         let got = it.outcome.as_deref().unwrap_or("not asked");
         let name = it.name.trim_end_matches('.');
-        match it.latency_us / 1_000 {
-            slow @ 50.. => format!("{name} ({got}, {})", duration(slow)),
-            _ => format!("{name} ({got})"),
+        let mut said = vec![got.to_owned()];
+        if it.wait_ms >= NOTED_MS {
+            said.push(format!("waits {}", duration(it.wait_ms)));
+        }
+        match it.silence.join(" and ") {
+            silence if silence.is_empty() => format!("{name} ({})", said.join(", ")),
+            silence => format!("{name} ({}: {silence})", said.join(", ")),
         }
     };
     let tried: Vec<String> = tried.map(told).collect();
@@ -97,7 +106,33 @@ fn walk(lookup: &Lookup) -> String {
         format!(": {}", lookup.why)
     };
     let (tried, wait) = (tried.join(", "), duration(lookup.wait_ms));
-    format!("{tried} and gets {} after {wait}{why}", lookup.result)
+    let slow = slow_step(lookup).map_or_else(String::new, |it| {
+        format!(", {} of it for {it}", duration(slowest(lookup)))
+    });
+    let share = match lookup.tries {
+        0 => String::new(),
+        all => format!(" (in {} of {all} tries)", lookup.slow_tries),
+    };
+    format!(
+        "{tried} and gets {} after {wait}{slow}{share}{why}",
+        lookup.result
+    )
+}
+
+/// The longest wait for one name, in milliseconds.
+fn slowest(lookup: &Lookup) -> u64 {
+    let waits = lookup.steps.iter().map(|it| it.wait_ms);
+    waits.max().unwrap_or(0)
+}
+
+/// The name that costs the time, where there are several and it takes seconds.
+fn slow_step(lookup: &Lookup) -> Option<&str> {
+    let slowest = slowest(lookup);
+    let step = lookup.steps.iter().find(|it| it.wait_ms == slowest)?;
+    // A single one stands there with its wait already.
+    let noted = lookup.steps.iter().filter(|it| it.wait_ms >= NOTED_MS);
+    let most = noted.count() > 1 && slowest * 2 > lookup.wait_ms;
+    (slowest >= SLOW_MS && most).then(|| step.name.trim_end_matches('.'))
 }
 
 fn pairs(notes: &mut Vec<Note>, all: &[Pairs]) {
@@ -139,20 +174,35 @@ fn pairs(notes: &mut Vec<Note>, all: &[Pairs]) {
 }
 
 fn sizes(notes: &mut Vec<Note>, all: &[Size]) {
-    for size in all.iter().filter(|it| it.odd) {
+    let differs = |it: &&Size| it.odd || !it.doubt.is_empty();
+    for size in all.iter().filter(differs) {
         let said: Vec<String> = size
             .outcomes
             .iter()
-            .map(|it| format!("{} {}/{}", it.outcome, it.count, size.tries))
+            .map(|it| match size.tries {
+                1 => it.outcome.clone(),
+                tries => format!("{} {}/{tries}", it.outcome, it.count),
+            })
             .collect();
         let allows = match size.payload {
             0 => "no EDNS (512 bytes)".to_owned(),
             bytes => format!("{bytes} bytes by EDNS"),
         };
+        let tries = match size.tries {
+            1 => ", one try",
+            _ => "",
+        };
+        let but = match size.doubt.as_str() {
+            "one-try" => ", which one try does not prove",
+            "sometimes" => ", and here too at times",
+            "several-upstreams" => ", but each try may have had another upstream",
+            "other-answer" => ", but no size brings that answer about",
+            _ => "",
+        };
         notes.push(Note {
-            odd: true,
+            odd: size.odd,
             text: format!(
-                "with {allows}, {} asks {} for {} {}: {}; with the usual size it works",
+                "with {allows}, {} asks {} for {} {}: {}{tries}; with the usual size it works{but}",
                 size.vantage,
                 size.server.strip_suffix(":53").unwrap_or(&size.server),
                 size.name.trim_end_matches('.'),
@@ -162,7 +212,7 @@ fn sizes(notes: &mut Vec<Note>, all: &[Size]) {
             record: Some((size.entry.clone(), size.pointer.clone())),
         });
     }
-    let quiet: Vec<&Size> = all.iter().filter(|it| !it.odd).collect();
+    let quiet: Vec<&Size> = all.iter().filter(|it| !differs(it)).collect();
     if quiet.is_empty() {
         return;
     }

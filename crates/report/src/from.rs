@@ -55,6 +55,7 @@ pub fn report(bundle: &Bundle, analysis: &Analysis) -> v1::Report {
         search: analysis.summary.walks.iter().map(probes::search).collect(),
         pairs: analysis.summary.pairs.iter().map(probes::pairs).collect(),
         sizes: analysis.summary.sizes.iter().map(probes::size).collect(),
+        watch: analysis.summary.watch.as_ref().map(probes::watch),
         gaps: analysis.gaps.iter().map(|it| gap(bundle, it)).collect(),
         inputs: bundle
             .manifest()

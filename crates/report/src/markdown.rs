@@ -2,6 +2,7 @@
 
 mod escape;
 mod glance;
+mod verdict;
 
 use std::fmt::Write as _;
 
@@ -18,7 +19,7 @@ const FOOTER_BYTES: usize = 4_000;
 /// The report as Markdown, at most 60 kB; what is left out is said.
 pub fn markdown(report: &Report) -> String {
     let mut out = Blocks::default();
-    verdict(&mut out, report);
+    verdict::verdict(&mut out, report);
     if let Some((first, others)) = report.causes.split_first() {
         cause(&mut out, report, first);
         glance::glance(&mut out, report);
@@ -67,46 +68,6 @@ impl Blocks {
         let footer: String = footer.chars().take(FOOTER_BYTES / 8).collect();
         let _ = writeln!(self.out, "---\n\n{footer}");
         self.out
-    }
-}
-
-fn verdict(out: &mut Blocks, report: &Report) {
-    let first = report.causes.first();
-    let word = match (report.verdict.as_str(), first) {
-        ("healthy", _) => "Healthy".to_owned(),
-        ("no-fault-seen", _) => "No fault seen".to_owned(),
-        ("cause", Some(cause)) => format!("Cause ({})", cause.confidence),
-        _ => "Undetermined".to_owned(),
-    };
-    out.paragraph(&format!("## {word}: {}", plain(&report.headline)));
-    let names: Vec<String> = report.subject.names.iter().map(|it| code(it)).collect();
-    let mut told = Vec::new();
-    if !names.is_empty() {
-        told.push(format!("Failing: {}", names.join(", ")));
-    }
-    match (&report.subject.namespace, &report.subject.pod) {
-        (Some(namespace), Some(pod)) => {
-            told.push(format!("pod {}", code(&format!("{namespace}/{pod}"))));
-        }
-        (Some(namespace), None) => told.push(format!("namespace {}", code(namespace))),
-        _ => {}
-    }
-    if !report.symptoms.is_empty() {
-        told.push(format!("observed: {}", plain(&report.symptoms.join("; "))));
-    }
-    if !told.is_empty() {
-        out.paragraph(&format!("{}.", told.join("; ")));
-    }
-    if !report.unexplained.is_empty() {
-        let names: Vec<String> = report.unexplained.iter().map(|it| plain(it)).collect();
-        out.paragraph(&format!(
-            "Not explained by the above: {}.",
-            names.join("; ")
-        ));
-    }
-    let early = report.subject.interrupted.as_ref();
-    if let Some(why) = early.filter(|why| !report.headline.contains(why.as_str())) {
-        out.paragraph(&format!("Collecting ended early: {}", plain(why)));
     }
 }
 

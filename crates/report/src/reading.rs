@@ -1,30 +1,74 @@
 //! What the cells that fail have in common, as a clause, and what rows and columns are called.
 
-use digpod_analysis::summary::{Pattern, Share};
+mod bounds;
+mod cells;
+mod groups;
 
-use crate::v1::{Contrast, ContrastCell, ContrastFrom, ContrastNames, ContrastServer};
+use digpod_analysis::summary::{Names, Pattern, Question};
+use digpod_probe::Transport;
+
+pub use bounds::{all_well, bounds};
+pub use cells::{Mark, mark, outcome, question, share};
+pub use groups::{Group, groups};
+
+use crate::v1::{ContrastFrom, ContrastNames, ContrastServer};
 use crate::words;
 
 /// Rows or columns that are named; of more, how many they are.
 const NAMED: usize = 3;
 
+/// What fails where for A over UDP, or, where that works, for each question that does not; empty
+/// where the cells that fail have nothing in common.
+pub(crate) fn reading(names: &Names, servers: &[ContrastServer], from: &[ContrastFrom]) -> String {
+    if let Some(pattern) = &names.pattern {
+        return clause(pattern, servers, from);
+    }
+    if names.beside.is_empty() {
+        return String::new();
+    }
+    let mut said = vec!["A over UDP works".to_owned()];
+    for (question, pattern) in &names.beside {
+        let clause = match clause(pattern, servers, from) {
+            // Few servers are asked otherwise than for A over UDP.
+            _ if pattern.whole_rows && pattern.whole_columns => {
+                let asked = pattern.asked_columns.iter();
+                let asked = asked.filter_map(|at| servers.get(*at));
+                let asked: Vec<String> = asked.map(|it| told(server(it))).collect();
+                format!(
+                    "it fails wherever it was asked, at {}",
+                    some(&asked, "server")
+                )
+            }
+            nothing if nothing.is_empty() => "it fails in some cells".to_owned(),
+            clause => clause,
+        };
+        said.push(format!("{}: {clause}", asked(question)));
+    }
+    said.join("; ")
+}
+
+/// `A over TCP`, `AAAA`.
+fn asked(question: &Question) -> String {
+    match question.transport {
+        Transport::Udp => question.record_type.clone(),
+        Transport::Tcp => format!("{} over TCP", question.record_type),
+    }
+}
+
 /// Empty where the cells have nothing in common.
-pub(crate) fn clause(
-    pattern: &Pattern,
-    servers: &[ContrastServer],
-    from: &[ContrastFrom],
-) -> String {
+fn clause(pattern: &Pattern, servers: &[ContrastServer], from: &[ContrastFrom]) -> String {
     let rows = |picked: &dyn Fn(usize) -> bool| {
-        let picked = from.iter().enumerate().filter(|(at, _)| picked(*at));
+        let asked = |at: usize| pattern.asked_rows.contains(&at);
+        let picked = from
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| asked(*at) && picked(*at));
         some(
             &picked.map(|(_, it)| told(place(it))).collect::<Vec<_>>(),
             "place",
         )
     };
-    let asked = |at: usize| {
-        from.iter()
-            .any(|it| matches!(it.cells.get(at), Some(Some(_))))
-    };
+    let asked = |at: usize| pattern.asked_columns.contains(&at);
     let columns = |picked: &dyn Fn(usize) -> bool| {
         let picked = servers
             .iter()
@@ -36,7 +80,8 @@ pub(crate) fn clause(
         )
     };
     let (bad_rows, bad_columns) = (&pattern.rows, &pattern.columns);
-    let all_rows = bad_rows.len() == from.len();
+    let rows_asked = pattern.asked_rows.len();
+    let all_rows = bad_rows.len() == rows_asked;
     match (pattern.whole_rows, pattern.whole_columns) {
         (true, true) => "it fails everywhere".to_owned(),
         (true, false) if !all_rows => format!(
@@ -52,7 +97,7 @@ pub(crate) fn clause(
             } else {
                 "fail"
             },
-            if from.len() > 1 {
+            if rows_asked > 1 {
                 ", from wherever it is asked"
             } else {
                 ""
@@ -66,7 +111,7 @@ pub(crate) fn clause(
                 _ => "do",
             },
         ),
-        _ if pattern.crossing && bad_rows.len() < from.len() => format!(
+        _ if pattern.crossing && bad_rows.len() < rows_asked => format!(
             "it fails from {} at {}, and from nowhere else",
             rows(&|at| bad_rows.contains(&at)),
             columns(&|at| bad_columns.contains(&at)),
@@ -79,54 +124,6 @@ pub(crate) fn clause(
 fn told(name: String) -> String {
     let common = name.ends_with(" pod") || name.ends_with(" DNS") || name.ends_with(" Service");
     if common { format!("the {name}") } else { name }
-}
-
-/// What a cell says at a glance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
-    /// What a client needs.
-    Good,
-    /// No client asks this there.
-    Apart,
-    /// An answer that does not help.
-    Wrong,
-    /// No answer.
-    Silent,
-}
-
-/// The mark of a cell.
-pub fn mark(cell: &ContrastCell) -> Mark {
-    match (cell.tone.as_str(), cell.outcome.as_str()) {
-        ("good", _) => Mark::Good,
-        ("apart", _) => Mark::Apart,
-        (
-            _,
-            "timeout" | "unreachable" | "connection refused" | "not permitted" | "malformed"
-            | "error",
-        ) => Mark::Silent,
-        _ => Mark::Wrong,
-    }
-}
-
-/// What was asked, where it is not A over UDP: ` TCP`, ` AAAA`.
-pub fn question(cell: &ContrastCell) -> String {
-    let tcp = if cell.transport == "tcp" { " TCP" } else { "" };
-    match cell.record_type.as_str() {
-        "A" => tcp.to_owned(),
-        other => format!(" {other}{tcp}"),
-    }
-}
-
-/// Of a part in which nothing fails: `ok, 40 tries from 3 places`.
-pub fn all_well(names: &ContrastNames) -> String {
-    let cells = names.from.iter().flat_map(|it| it.cells.iter().flatten());
-    let good = cells.filter(|it| it.tone == "good");
-    let tries = good.map(|it| it.tries).fold(0, u32::saturating_add);
-    format!(
-        "ok, {} from {}",
-        words::count(tries as usize, "try"),
-        words::count(names.from.len(), "place"),
-    )
 }
 
 /// What a part of the table is about.
@@ -213,24 +210,4 @@ fn some(items: &[String], thing: &str) -> String {
         [first @ .., last] if items.len() <= NAMED => format!("{} and {last}", first.join(", ")),
         all => words::count(all.len(), thing),
     }
-}
-
-/// What so many tries without a failure leave possible, in one sentence; nothing where there was
-/// no cell without a failure.
-pub fn bounds(contrast: &Contrast) -> Option<String> {
-    let cells = contrast.names.iter().flat_map(|it| &it.from);
-    let cells = cells.flat_map(|it| it.cells.iter().flatten());
-    let tries = cells.filter(|it| it.tone == "good").map(|it| it.tries);
-    let (least, most) = (tries.clone().min()?, tries.max()?);
-    let high = |tries| Share::of(0, tries).high;
-    let more = if high(most) < high(least) {
-        format!(", of up to {} % where {most} did not", high(most))
-    } else {
-        String::new()
-    };
-    Some(format!(
-        "Not excluded: a failure rate of up to {} % where {} did not fail{more} (95 % sure).",
-        high(least),
-        words::count(least as usize, "try"),
-    ))
 }

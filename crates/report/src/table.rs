@@ -21,6 +21,7 @@ pub(crate) struct View {
 }
 
 /// What one server said to it.
+#[derive(PartialEq, Eq)]
 pub(crate) struct Server {
     /// `Service 10.0.0.10`.
     pub(crate) server: String,
@@ -139,13 +140,39 @@ fn views(rows: &[&MatrixRow]) -> Vec<View> {
             .or_default()
             .push(row);
     }
-    vantages
-        .into_iter()
-        .map(|((_, vantage), rows)| View {
-            from: words::vantage(vantage),
-            servers: servers(&rows, least_us),
-        })
-        .collect()
+    let mut views: Vec<(Vec<&str>, Vec<Server>)> = Vec::new();
+    for ((_, vantage), rows) in vantages {
+        let servers = servers(&rows, least_us);
+        let like = |(of, said): &&mut (Vec<&str>, Vec<Server>)| {
+            *said == servers && of.iter().all(|it| are_nodes(it, vantage))
+        };
+        match views.iter_mut().find(like) {
+            Some((of, _)) => of.push(vantage),
+            None => views.push((vec![vantage], servers)),
+        }
+    }
+    let view = |(vantages, servers): (Vec<&str>, Vec<Server>)| View {
+        from: from(&vantages),
+        servers,
+    };
+    views.into_iter().map(view).collect()
+}
+
+/// Whether both are nodes, so that what is equal can be told once.
+fn are_nodes(one: &str, other: &str) -> bool {
+    one.starts_with("node-") && other.starts_with("node-")
+}
+
+/// One vantage, or nodes that all got the same.
+fn from(vantages: &[&str]) -> String {
+    match vantages {
+        [only] => words::vantage(only),
+        all => {
+            let nodes = all.iter().filter_map(|it| it.strip_prefix("node-"));
+            let nodes: Vec<&str> = nodes.collect();
+            format!("{} nodes, the same: {}", nodes.len(), nodes.join(", "))
+        }
+    }
 }
 
 fn servers(rows: &[&MatrixRow], least_us: u64) -> Vec<Server> {

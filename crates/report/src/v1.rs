@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use summary::{
     Contrast, ContrastCell, ContrastFrom, ContrastNames, ContrastServer, Lookup, PairCount, Pairs,
-    Search, SearchStep, Size,
+    Search, SearchStep, Size, Watch,
 };
 
 /// A whole report.
@@ -52,6 +52,9 @@ pub struct Report {
     /// Questions that allow another size of answer.
     #[serde(default)]
     pub sizes: Vec<Size>,
+    /// What came of asking until one try fails, if that was done.
+    #[serde(default)]
+    pub watch: Option<Watch>,
     /// What could not be seen.
     pub gaps: Vec<Gap>,
     /// Every entry or file: what it was taken for and why.

@@ -245,6 +245,18 @@ pub(crate) fn vantage(vantage: &str) -> String {
     }
 }
 
+/// What a rule is about, from its id: `upstreams/cloud-dns-mixed-with-custom-dns` is about
+/// `cloud DNS mixed with custom DNS`.
+pub(crate) fn subject(rule: &str) -> String {
+    let bare = rule.rsplit_once('/').map_or(rule, |(_, name)| name);
+    let word = |word: &str| match word {
+        "dns" | "ip" | "tcp" | "udp" => word.to_uppercase(),
+        "coredns" => "CoreDNS".to_owned(),
+        other => other.to_owned(),
+    };
+    bare.split('-').map(word).collect::<Vec<_>>().join(" ")
+}
+
 /// The sentence of a step, and the lines below it that are shown as they are.
 pub(crate) fn snippet(text: &str) -> (&str, &str) {
     text.split_once('\n').unwrap_or((text, ""))

@@ -13,7 +13,7 @@ use super::steps::{One, Steps};
 use crate::app::Opened;
 use crate::matrix;
 use crate::model::{self, count, sentence};
-use crate::route::{self, Route};
+use crate::route::{self, Route, Spot};
 
 /// Places shown at once; the others are one click away.
 const MOST_PLACES: usize = 4;
@@ -41,6 +41,7 @@ pub(super) fn CauseView(opened: Arc<Opened>) -> impl IntoView {
             {interrupted(report)}
             {symptoms(report)}
             {unexplained(report)}
+            {watch(report)}
         </div>
         {in_question(report)}
         {first.map(|cause| view! { <Body report=report.clone() cause=cause.clone() prefix="c0"/> })}
@@ -61,6 +62,19 @@ fn interrupted(report: &Report) -> Option<impl IntoView + use<>> {
     Some(
         view! { <p class="warning">"Collecting ended early ("{why}"): what is missing may matter."</p> },
     )
+}
+
+/// What came of asking until it fails; leads to its record.
+fn watch(report: &Report) -> Option<impl IntoView + use<>> {
+    let watch = report.watch.as_ref()?;
+    let to = route::hash(&Route::File(Spot::pointer(&watch.entry, &watch.pointer)));
+    let told = sentence(&watch.told);
+    Some(view! {
+        <div class="observed">
+            <h2 class="minor">"Asked until it fails"</h2>
+            <p><a id="watch" href=to>{told}</a></p>
+        </div>
+    })
 }
 
 fn symptoms(report: &Report) -> Option<impl IntoView + use<>> {

@@ -60,13 +60,14 @@ pub(super) fn glance(report: &Report) -> Option<impl IntoView + use<>> {
         .names
         .iter()
         .filter(|it| !it.fails)
-        .map(|it| view! { <li>{format!("{}: {}", sentence(&reading::about(it)), reading::all_well(it))}</li> })
+        .map(|it| view! { <li>{format!("{}: {}", sentence(&reading::about(it)), reading::all_well(contrast, it))}</li> })
         .collect_view();
     (!contrast.names.is_empty()).then(|| {
         view! {
             <section class="card">
                 <h2>"At a glance: who fails, asked from where"</h2>
                 {(!failing.is_empty()).then(|| view! {
+                    <p class="quiet">"Each cell: A over UDP, in n of m tries. + is AAAA or TCP, where that came out otherwise."</p>
                     <div class="scroll" tabindex="0" role="region" aria-label="Who fails, asked from where">
                         <table class="matrix glance" role="table">
                             <thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader" class="vantage">"From"</th>{head}</tr></thead>
@@ -74,8 +75,8 @@ pub(super) fn glance(report: &Report) -> Option<impl IntoView + use<>> {
                         </table>
                     </div>
                 })}
+                <p class="quiet">{reading::bounds(contrast, "OK")}</p>
                 <ul class="plain">{well}</ul>
-                <p class="quiet">{reading::bounds(contrast)}</p>
             </section>
         }
     })

@@ -83,12 +83,13 @@ pub(super) fn finish(
         contents::size(size)
     );
     let table = contents::table(bundle.manifest());
-    let table = format!("{table}{}", watched(&bundle));
     if options.format == Format::Human {
         let page = format!("Page:   digpod report {} --open", path.display());
         output::print(&named(&format!("{written}\n{table}{page}\n")))?;
     } else {
         progress.note(&written);
+        // For people the report has it.
+        let table = format!("{table}{}", watched(&bundle));
         table.lines().for_each(|line| progress.note(line));
     }
     let collected = if missing > 0 || ended_early || !clean {
@@ -103,9 +104,7 @@ pub(super) fn finish(
 fn watched(bundle: &Bundle) -> String {
     let entry = bundle.get(&layout::probe_watch("workload"));
     let watched = entry.and_then(|it| serde_json::from_slice::<Watched>(it).ok());
-    watched.map_or_else(String::new, |it| {
-        format!("Watch:  {}\n", plain(&it.words()))
-    })
+    watched.map_or_else(String::new, |it| format!("Watch:  {}\n", plain(&it.told())))
 }
 
 /// Whether something is missing.

@@ -5,7 +5,7 @@ use digpod_bundle::{LogStream, Place, layout};
 use digpod_dnslog::Signature;
 
 use super::logs::ContainerLog;
-use super::{Cited, Facts, cite, time};
+use super::{Cited, Facts, cite};
 use crate::finding::Evidence;
 
 /// How long before collection a restart still counts, in seconds.
@@ -13,7 +13,7 @@ const WINDOW: i64 = 3600;
 
 /// Points at the container that crashes, if one does.
 pub(crate) fn crashes(facts: &Facts<'_>, pod: &Cited<Pod>) -> Option<Evidence> {
-    let now = time::seconds(&facts.bundle().manifest().collected.started);
+    let now = digpod_probe::unix_seconds(&facts.bundle().manifest().collected.started);
     let statuses = pod.status.container_statuses.iter().enumerate();
     statuses.into_iter().find_map(|(at, status)| {
         let waits = status
@@ -58,7 +58,7 @@ fn ended_recently(status: &ContainerStatus, now: Option<i64>) -> bool {
     let ended = status.last_state.terminated.as_ref();
     let at = ended
         .and_then(|ended| ended.finished_at.as_deref())
-        .and_then(time::seconds);
+        .and_then(digpod_probe::unix_seconds);
     now.zip(at).is_some_and(|(now, at)| now - at <= WINDOW)
 }
 

@@ -47,6 +47,19 @@ impl Measured<'_> {
         )
     }
 
+    /// `Asked once through the DNS Service: it failed`. One try measures nothing.
+    fn asked_once(&self) -> String {
+        let whose = match self.row.vantage.as_str() {
+            "workload" => String::new(),
+            other => format!(" from {other}"),
+        };
+        let came = match self.failed {
+            0 => "it did not fail",
+            _ => "it failed",
+        };
+        format!("Asked once through the DNS Service{whose}: {came}")
+    }
+
     /// Whether chance alone explains the difference from a predicted share, in percent: the 90 %
     /// interval of a binomial, in integers.
     pub(crate) fn fits(&self, predicted: u32) -> bool {
@@ -133,6 +146,9 @@ pub(crate) fn odds(comparison: &Comparison, measured: Option<Measured<'_>>) -> S
              things at the same time.",
             cache.positive,
         ));
+    }
+    if let Some(measured) = measured.filter(|it| it.tries == 1) {
+        words.push(format!("{}.", measured.asked_once()));
     }
     if let Some(measured) = measured.filter(|it| it.tries >= ENOUGH) {
         words.push(format!("Measured: {}.", measured.words()));

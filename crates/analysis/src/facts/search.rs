@@ -2,7 +2,7 @@
 //! failing pod's sibling got for every name that may be tried.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use digpod_bundle::{Place, layout};
 use digpod_probe::{Outcome, ProbeOutput, Record, Transport, candidates};
@@ -18,18 +18,30 @@ use super::Facts;
 pub(crate) struct Walk<'a> {
     /// As it was typed.
     pub(crate) typed: &'a str,
-    /// Of each implementation, in the order glibc, musl, Go.
+    /// Of each implementation, in the order glibc, musl, Go, with the answers of the first try.
     pub(crate) lookups: Vec<Simulation>,
-    /// Records by name and type, with their place.
-    records: BTreeMap<(String, String), (&'a Record, Place)>,
+    /// The same with the answers of each further try.
+    pub(crate) again: Vec<Vec<Simulation>>,
+    /// What each try got.
+    tries: BTreeMap<u32, Got<'a>>,
 }
+
+/// By name and type, and by the server that was asked: a walk goes on to the next server.
+type Got<'a> = BTreeMap<(String, String), Vec<(&'a Record, Place)>>;
 
 impl<'a> Walk<'a> {
     /// The record of a candidate that shows best what came of it: with an answer, or of A.
     pub(crate) fn record(&self, name: &str) -> Option<(&'a Record, &Place)> {
+        self.record_of(name, 0)
+    }
+
+    /// The same of a further try; its answers are those that [`Walk::again`] was replayed with.
+    pub(crate) fn record_of(&self, name: &str, try_: usize) -> Option<(&'a Record, &Place)> {
+        let got = self.tries.values().nth(try_)?;
         let of = |kind: &str| {
-            self.records
-                .get(&(name.to_ascii_lowercase(), kind.to_owned()))
+            let steps = got.get(&(name.to_ascii_lowercase(), kind.to_owned()))?;
+            // The last word of a walk over servers.
+            steps.last()
         };
         let all = ["A", "AAAA"].into_iter().filter_map(of);
         let mut all: Vec<_> = all.map(|(record, place)| (*record, place)).collect();
@@ -48,6 +60,8 @@ const MOST_NAMES: usize = 16;
 /// Suffixes that the kubelet lets a pod have (kubernetes/kubernetes, `pkg/apis/core/validation`,
 /// `MaxDNSSearchPaths`).
 const MOST_SUFFIXES: usize = 32;
+/// Tries of a walk that are replayed.
+const MOST_TRIES: usize = 5;
 /// Rounds over the servers that are replayed.
 const MOST_ATTEMPTS: u32 = 10;
 
@@ -77,36 +91,56 @@ pub(crate) fn walks<'a>(facts: &'a Facts<'_>) -> Vec<Walk<'a>> {
 }
 
 fn walk<'a>(output: &'a ProbeOutput, typed: &'a str) -> Walk<'a> {
-    let mut records = BTreeMap::new();
+    let mut tries: BTreeMap<u32, Got<'_>> = BTreeMap::new();
     for (at, record) in output.records.iter().enumerate() {
-        if record.typed.as_deref() == Some(typed) {
+        let may = tries.len() < MOST_TRIES || tries.contains_key(&record.try_);
+        if may && record.typed.as_deref() == Some(typed) {
             let entry = layout::probe_records("workload");
             let place = Place::json(&entry, format!("/records/{at}"));
             let key = (record.name.to_ascii_lowercase(), record.record_type.clone());
-            // The last word of a walk over servers; the first try speaks for all.
-            if record.try_ == 1 || !records.contains_key(&key) {
-                records.insert(key, (record, place));
-            }
+            let got = tries.entry(record.try_).or_default();
+            got.entry(key).or_default().push((record, place));
         }
     }
-    let lookups = IMPLEMENTATIONS.map(|implementation| {
-        let environment = Environment::default();
-        let mut settings = read_as(&output.resolv_conf, implementation, &environment);
-        // Go knows no limit.
-        settings.attempts.value = settings.attempts.value.min(MOST_ATTEMPTS);
-        simulate(&settings, typed, Family::Any, |question| {
-            let kind = question.record_type.to_string();
-            let key = (question.name.to_ascii_lowercase(), kind);
-            records
-                .get(&key)
-                .map_or(Reply::Silence, |(record, _)| reply(record, question))
-        })
-    });
+    let replayed = |got: &Got<'_>| {
+        let lookups = IMPLEMENTATIONS.map(|it| replay(output, typed, got, it));
+        Vec::from(lookups)
+    };
+    let mut lookups = tries.values().map(replayed);
     Walk {
         typed,
-        lookups: lookups.into(),
-        records,
+        lookups: lookups.next().unwrap_or_default(),
+        again: lookups.collect(),
+        tries,
     }
+}
+
+fn replay(
+    output: &ProbeOutput,
+    typed: &str,
+    got: &Got<'_>,
+    implementation: Implementation,
+) -> Simulation {
+    let mut settings = read_as(&output.resolv_conf, implementation, &Environment::default());
+    // Go knows no limit.
+    settings.attempts.value = settings.attempts.value.min(MOST_ATTEMPTS);
+    simulate(&settings, typed, Family::Any, |question| {
+        let kind = question.record_type.to_string();
+        let steps = got.get(&(question.name.to_ascii_lowercase(), kind));
+        let steps = steps.map_or(&[][..], Vec::as_slice);
+        let asked = |step: &&(&Record, Place)| is_of(&step.0.server, question.address);
+        // A server that nobody had to ask after the first one is silent here: no replay gets to it
+        // either, but for musl, which takes whichever answers.
+        let step = steps.iter().find(asked);
+        step.map_or(Reply::Silence, |(record, _)| reply(record, question))
+    })
+}
+
+/// Whether an `address:port` is of this address.
+fn is_of(server: &str, address: IpAddr) -> bool {
+    server
+        .parse::<SocketAddr>()
+        .is_ok_and(|it| it.ip() == address)
 }
 
 /// A record as a resolver would see it.

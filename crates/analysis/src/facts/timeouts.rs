@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use digpod_bundle::Place;
 use digpod_dnslog::{Hit, Signature};
 
+use super::cite;
 use super::logs::ContainerLog;
-use super::{cite, time};
 use crate::finding::Evidence;
 
 /// So many within [`WINDOW`] are more than single events.
@@ -38,7 +38,8 @@ pub(crate) fn by_server(logs: &[ContainerLog]) -> BTreeMap<String, u64> {
 /// them on average.
 fn is_dense(logs: &[ContainerLog], server: &str, count: u64) -> bool {
     let stamps = |log: &ContainerLog| -> Vec<i64> {
-        let stamps = hits(log, server).filter_map(|(hit, _)| time::seconds(hit.stamp.as_deref()?));
+        let stamps = hits(log, server)
+            .filter_map(|(hit, _)| digpod_probe::unix_seconds(hit.stamp.as_deref()?));
         stamps.collect()
     };
     let of_logs: Vec<Vec<i64>> = logs.iter().map(stamps).collect();

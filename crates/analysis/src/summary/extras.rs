@@ -52,10 +52,25 @@ pub struct Size {
     pub outcomes: BTreeMap<Outcome, u32>,
     /// Answers that were cut and had to be fetched over TCP.
     pub truncated: u32,
-    /// Tries that failed here, where none did that allowed the usual size.
+    /// Each try failed here, where none did that allowed the usual size, and nothing else explains it.
     pub is_odd: bool,
+    /// What else may explain that it failed here and not with the usual size.
+    pub doubt: Option<Doubt>,
     /// Entry and JSON pointer of a record.
     pub record: (String, String),
+}
+
+/// Why a failure with one size of answer says nothing of that size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// It was asked once.
+    OneTry,
+    /// Not each try failed.
+    Sometimes,
+    /// Each try may have been answered by another upstream.
+    SeveralUpstreams,
+    /// An answer that no size brings about: the name does not exist, or the server will not answer.
+    OtherAnswer,
 }
 
 pub(super) fn pairs(facts: &Facts<'_>) -> Vec<Pairs> {
@@ -77,14 +92,14 @@ pub(super) fn pairs(facts: &Facts<'_>) -> Vec<Pairs> {
 pub(super) fn sizes(facts: &Facts<'_>) -> Vec<Size> {
     let outputs = facts.probes.outputs.iter();
     outputs
-        .flat_map(|(vantage, output)| of_output(vantage, &output.records))
+        .flat_map(|(vantage, output)| of_output(facts, vantage, &output.records))
         .collect()
 }
 
 /// Server, name, type and size.
 type Key<'a> = (&'a str, &'a str, &'a str, u16);
 
-fn of_output(vantage: &str, records: &[Record]) -> Vec<Size> {
+fn of_output(facts: &Facts<'_>, vantage: &str, records: &[Record]) -> Vec<Size> {
     let mut groups: BTreeMap<Key<'_>, Vec<(usize, &Record)>> = BTreeMap::new();
     for (at, record) in records.iter().enumerate() {
         if let Some(payload) = record.payload {
@@ -120,22 +135,56 @@ fn of_output(vantage: &str, records: &[Record]) -> Vec<Size> {
         for (_, record) in &group {
             *outcomes.entry(record.outcome).or_insert(0) += 1;
         }
+        let role = match &first.target {
+            Target::Server { role, .. } => *role,
+            Target::OwnEach | Target::OwnWalk => ServerRole::Own,
+        };
+        let doubt = doubt(facts, role, &outcomes, (key.1, key.2));
+        let differs = works && failed.is_some();
         let cut = group.iter().filter(|(_, record)| was_truncated(record));
         Some(Size {
             vantage: vantage.to_owned(),
             server: key.0.to_owned(),
-            role: match &first.target {
-                Target::Server { role, .. } => *role,
-                Target::OwnEach | Target::OwnWalk => ServerRole::Own,
-            },
+            role,
             name: key.1.to_owned(),
             record_type: key.2.to_owned(),
             payload: key.3,
             truncated: u32::try_from(cut.count()).unwrap_or(u32::MAX),
-            is_odd: works && failed.is_some(),
+            is_odd: differs && doubt.is_none(),
+            doubt: doubt.filter(|_| differs),
             outcomes,
             record: (layout::probe_records(vantage), format!("/records/{at}")),
         })
     };
     groups.into_iter().filter_map(size).collect()
+}
+
+/// What else may explain outcomes of which some are bad.
+fn doubt(
+    facts: &Facts<'_>,
+    role: ServerRole,
+    outcomes: &BTreeMap<Outcome, u32>,
+    (name, record_type): (&str, &str),
+) -> Option<Doubt> {
+    let bad = |it: &Outcome| !tone::is_good(*it, NameClass::Custom, record_type);
+    let other = |it: &Outcome| matches!(it, Outcome::Nxdomain | Outcome::Nodata | Outcome::Refused);
+    let asked_itself = matches!(role, ServerRole::Upstream | ServerRole::Platform);
+    // Of a Corefile that could not be read nobody knows.
+    let several = match facts.upstream_lists() {
+        Ok(_) => facts
+            .serving(name)
+            .is_some_and(|it| it.servers.len() > 1 || it.unknown.is_some()),
+        Err(_) => true,
+    };
+    if outcomes.keys().filter(|it| bad(it)).all(other) {
+        Some(Doubt::OtherAnswer)
+    } else if !asked_itself && several {
+        Some(Doubt::SeveralUpstreams)
+    } else if outcomes.values().sum::<u32>() < 2 {
+        Some(Doubt::OneTry)
+    } else if !outcomes.keys().all(bad) {
+        Some(Doubt::Sometimes)
+    } else {
+        None
+    }
 }

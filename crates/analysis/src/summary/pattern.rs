@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use super::cell::Question;
 use super::table::From;
 use super::tone::Tone;
 
-/// Rows and columns that fail, as indices.
+/// Rows and columns that fail for one question, as indices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
+    /// Rows from which it was asked of somebody who should answer.
+    pub asked_rows: Vec<usize>,
+    /// Columns of which it was asked.
+    pub asked_columns: Vec<usize>,
     /// Rows with a cell that fails.
     pub rows: Vec<usize>,
     /// Columns with such a cell.
@@ -21,14 +26,13 @@ pub struct Pattern {
 }
 
 /// Nothing where no cell fails.
-pub(super) fn pattern(from: &[From]) -> Option<Pattern> {
+pub(super) fn pattern(from: &[From], question: &Question) -> Option<Pattern> {
     let mut cells: Vec<(usize, usize, bool)> = Vec::new();
     for (row, from) in from.iter().enumerate() {
         for (column, cell) in from.cells.iter().enumerate() {
-            if let Some(cell) = cell
-                && cell.tone != Tone::Apart
-            {
-                cells.push((row, column, cell.tone.is_bad()));
+            let said = cell.as_ref().and_then(|cell| cell.to(question));
+            if let Some(said) = said.filter(|said| said.tone != Tone::Apart) {
+                cells.push((row, column, said.tone.is_bad()));
             }
         }
     }
@@ -43,7 +47,11 @@ pub(super) fn pattern(from: &[From]) -> Option<Pattern> {
             .iter()
             .all(|(row, column, bad)| *bad || !within(row, column))
     };
+    let (asked_rows, asked_columns): (BTreeSet<usize>, BTreeSet<usize>) =
+        cells.iter().map(|(row, column, _)| (*row, *column)).unzip();
     Some(Pattern {
+        asked_rows: asked_rows.into_iter().collect(),
+        asked_columns: asked_columns.into_iter().collect(),
         whole_rows: all(&|row, _| rows.contains(row)),
         whole_columns: all(&|_, column| columns.contains(column)),
         crossing: all(&|row, column| rows.contains(row) && columns.contains(column)),

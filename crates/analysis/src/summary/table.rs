@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use digpod_probe::{NameClass, Outcome, ServerRole, Transport};
+use digpod_probe::{NameClass, ServerRole};
 
+use super::cell::{Cell, Question, cell};
 use super::pattern::{Pattern, pattern};
-use super::tone::{self, Tone};
 use crate::facts::addresses::canonical_socket;
-use crate::facts::{Facts, names, pools, replicas};
+use crate::facts::{Facts, pools, replicas};
 use crate::matrix::Row;
 
 /// Where asked from × what was asked.
@@ -43,8 +43,17 @@ pub struct Names {
     pub name: Option<String>,
     /// The rows.
     pub from: Vec<From>,
-    /// What the cells that fail have in common; nothing where none fails.
+    /// What the cells have in common that fail for A over UDP; nothing where none fails.
     pub pattern: Option<Pattern>,
+    /// The same for each other question that fails where A over UDP does not.
+    pub beside: Vec<(Question, Pattern)>,
+}
+
+impl Names {
+    /// Whether anything fails.
+    pub fn fails(&self) -> bool {
+        self.pattern.is_some() || !self.beside.is_empty()
+    }
 }
 
 /// A row: where asked from.
@@ -58,29 +67,6 @@ pub struct From {
     pub pool: Option<String>,
     /// One for each column; nothing where it was not asked.
     pub cells: Vec<Option<Cell>>,
-}
-
-/// The worst that one server said to one vantage.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cell {
-    /// What it means.
-    pub tone: Tone,
-    /// The outcome that is told: the most frequent one that a client does not need, or OK.
-    pub outcome: Outcome,
-    /// Tries with that outcome; where all is well, of all questions together.
-    pub count: u32,
-    /// All tries of the question, or of all of them.
-    pub tries: u32,
-    /// Type of the question that is told.
-    pub record_type: String,
-    /// How it was asked.
-    pub transport: Transport,
-    /// Median latency of its answered tries, in microseconds.
-    pub median_us: u64,
-    /// The latency that 95 of 100 did not exceed.
-    pub p95_us: u64,
-    /// Entry and JSON pointer of a record.
-    pub record: (String, String),
 }
 
 pub(super) fn table(facts: &Facts<'_>) -> Table {
@@ -115,12 +101,24 @@ pub(super) fn table(facts: &Facts<'_>) -> Table {
         Names {
             class,
             name: name.map(str::to_owned),
-            pattern: pattern(&from),
+            pattern: pattern(&from, &Question::plain()),
+            beside: beside(&from),
             from,
         }
     };
     let names = kinds.into_iter().map(of).collect();
     Table { servers, names }
+}
+
+/// Questions that fail in a cell where A over UDP does not.
+fn beside(from: &[From]) -> Vec<(Question, Pattern)> {
+    let cells = || from.iter().flat_map(|it| it.cells.iter().flatten());
+    let others = cells().filter(|cell| !cell.said.tone.is_bad() || !cell.said.question.is_plain());
+    let others = others.flat_map(|cell| std::iter::once(&cell.said).chain(&cell.others));
+    let bad = others.filter(|said| said.tone.is_bad() && !said.question.is_plain());
+    let questions: BTreeSet<Question> = bad.map(|said| said.question.clone()).collect();
+    let of = |question: Question| Some((question.clone(), pattern(from, &question)?));
+    questions.into_iter().filter_map(of).collect()
 }
 
 /// Names in question stand alone, the others with their like.
@@ -177,7 +175,7 @@ fn address_of(row: &Row) -> String {
     }
 }
 
-fn role_rank(role: ServerRole) -> u8 {
+pub(super) fn role_rank(role: ServerRole) -> u8 {
     match role {
         ServerRole::NodeLocal => 0,
         ServerRole::Service => 1,
@@ -196,84 +194,5 @@ fn vantage_rank(vantage: &str) -> u8 {
         "control" => 2,
         node if node.starts_with("node-") => 3,
         _ => 4,
-    }
-}
-
-fn cell(facts: &Facts<'_>, rows: &[&Row]) -> Option<Cell> {
-    let read = rows.iter().map(|row| {
-        let outcomes = &row.outcomes;
-        let tone = match tone::tone(outcomes, row.class, &row.record_type) {
-            bad if bad.is_bad() && !is_asked_there(facts, row) => Tone::Apart,
-            tone => tone,
-        };
-        (*row, outcomes, tone)
-    });
-    let read: Vec<(&Row, &BTreeMap<Outcome, u32>, Tone)> = read.collect();
-    let sum = |outcomes: &BTreeMap<Outcome, u32>| outcomes.values().sum::<u32>();
-    // By the share that fails; of equals the plainest question.
-    let rank = |(row, outcomes, tone): &(&Row, &BTreeMap<Outcome, u32>, Tone)| {
-        let failed = tone::failed(outcomes, row.class, &row.record_type);
-        let share = u64::from(failed) * 1_000 / u64::from(sum(outcomes).max(1));
-        let plain = (row.transport == Transport::Udp, row.record_type == "A");
-        (*tone == Tone::Apart, share, plain, row.tries())
-    };
-    let bad = |it: &&(&Row, &BTreeMap<Outcome, u32>, Tone)| it.2 != Tone::Good;
-    let worst = read
-        .iter()
-        .filter(bad)
-        .max_by_key(|it| (it.2.is_bad(), rank(it)));
-    if let Some((row, outcomes, tone)) = worst {
-        let wrong = outcomes
-            .iter()
-            .filter(|(outcome, _)| !tone::is_good(**outcome, row.class, &row.record_type));
-        let (outcome, count) = wrong.max_by_key(|(outcome, count)| (**count, **outcome))?;
-        return Some(Cell {
-            tone: *tone,
-            outcome: *outcome,
-            count: *count,
-            tries: sum(outcomes),
-            ..plain_cell(row)
-        });
-    }
-    let (row, ..) = read.iter().max_by_key(|it| rank(it))?;
-    let tries = read.iter().map(|(_, outcomes, _)| sum(outcomes)).sum();
-    Some(Cell {
-        tone: Tone::Good,
-        outcome: Outcome::Ok,
-        count: tries,
-        tries,
-        ..plain_cell(row)
-    })
-}
-
-fn plain_cell(row: &Row) -> Cell {
-    Cell {
-        tone: Tone::Good,
-        outcome: Outcome::Ok,
-        count: 0,
-        tries: 0,
-        record_type: row.record_type.clone(),
-        transport: row.transport,
-        median_us: row.median_us,
-        p95_us: row.p95_us,
-        record: row.first_record.clone(),
-    }
-}
-
-/// Whether anybody's query for this name goes there: the platform's resolver stands beside to
-/// compare, and names of the cluster are CoreDNS's own.
-fn is_asked_there(facts: &Facts<'_>, row: &Row) -> bool {
-    let domain = facts.cluster_domain();
-    let domain = domain.unwrap_or_else(|| "cluster.local".to_owned());
-    let within = names::qualify(&row.name).ends_with(&format!(".{}", names::qualify(&domain)));
-    match row.role {
-        ServerRole::Service | ServerRole::CorednsPod | ServerRole::NodeLocal => true,
-        ServerRole::Upstream => !within,
-        ServerRole::Platform => false,
-        ServerRole::Own => {
-            let bare = row.server.rsplit_once(':').map_or("", |(it, _)| it);
-            let bare = bare.trim_matches(['[', ']']);
-            !within || facts.is_cluster_dns(bare).unwrap_or(false)
-        }
     }
 }

@@ -1,7 +1,10 @@
 //! Names as typed, along the search list.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
 use digpod_probe::Outcome;
-use digpod_resolv::{Outcome as Result, Simulation};
+use digpod_resolv::{Outcome as Result, RecordType, Simulation, Then};
 
 use crate::facts::{Facts, search, search_words};
 
@@ -36,6 +39,9 @@ pub struct Lookup {
     pub result: String,
     /// How long that takes, in milliseconds.
     pub wait_ms: u64,
+    /// Of how many tries this is the slowest, where another one was not slow: that many took
+    /// seconds, of so many.
+    pub slow_tries: Option<(u32, u32)>,
 }
 
 /// A name that may be tried.
@@ -49,6 +55,11 @@ pub struct Step {
     pub outcome: Option<Outcome>,
     /// After so many microseconds.
     pub latency_us: u64,
+    /// How long the resolver waits for this name, in milliseconds, its own timeout and attempts
+    /// included.
+    pub wait_ms: u64,
+    /// Whose reply it waits for in vain: `10.0.0.10 does not reply to AAAA, asked 2 times`.
+    pub silence: Vec<String>,
     /// Entry and JSON pointer of the record.
     pub record: Option<(String, String)>,
 }
@@ -59,7 +70,10 @@ pub(super) fn walks(facts: &Facts<'_>) -> Vec<Walk> {
 }
 
 fn of_walk(facts: &Facts<'_>, walk: &search::Walk<'_>) -> Walk {
-    let lookups: Vec<Lookup> = walk.lookups.iter().map(|it| lookup(walk, it)).collect();
+    let lookups = walk.lookups.iter().enumerate();
+    let lookups: Vec<Lookup> = lookups
+        .map(|(at, first)| slowest(walk, at, first))
+        .collect();
     let own = walk.record(&walk.alone());
     let exists = own.is_some_and(|(it, _)| it.outcome == Outcome::Ok);
     let meant = !exists && search_words::is_within(facts, walk);
@@ -76,15 +90,40 @@ fn of_walk(facts: &Facts<'_>, walk: &search::Walk<'_>) -> Walk {
     }
 }
 
-fn lookup(walk: &search::Walk<'_>, lookup: &Simulation) -> Lookup {
+/// Of the tries of one resolver the one that waits longest, where that takes seconds; else the first.
+fn slowest(walk: &search::Walk<'_>, resolver: usize, first: &Simulation) -> Lookup {
+    let again = walk.again.iter().filter_map(|tries| tries.get(resolver));
+    let tries: Vec<&Simulation> = std::iter::once(first).chain(again).collect();
+    let is_slow = |it: &&&Simulation| it.wait_ms >= SLOW_MS;
+    let slow = tries.iter().filter(is_slow).count();
+    let all = tries.len();
+    let (at, told) = tries
+        .iter()
+        .enumerate()
+        .rev()
+        .max_by_key(|(at, it)| (it.wait_ms >= SLOW_MS).then_some((it.wait_ms, all - at)))
+        .filter(|(_, it)| is_slow(it))
+        .map_or((0, first), |(at, it)| (at, *it));
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let some = (1..all).contains(&slow);
+    Lookup {
+        slow_tries: some.then(|| (number(slow), number(all))),
+        ..lookup(walk, at, told)
+    }
+}
+
+fn lookup(walk: &search::Walk<'_>, try_: usize, lookup: &Simulation) -> Lookup {
     let candidates = lookup.plan.candidates.iter().zip(&lookup.verdicts);
-    let steps = candidates.map(|(candidate, verdict)| {
-        let record = walk.record(&candidate.name);
+    let candidates = candidates.zip(lookup.waits()).enumerate();
+    let steps = candidates.map(|(at, ((candidate, verdict), wait_ms))| {
+        let record = walk.record_of(&candidate.name, try_);
         Step {
             name: candidate.name.clone(),
             verdict: verdict.to_string(),
             outcome: record.map(|(record, _)| record.outcome),
             latency_us: record.map_or(0, |(record, _)| record.latency_us),
+            wait_ms,
+            silence: silence(lookup, at),
             record: record.map(|(_, place)| super::link(place)),
         }
     });
@@ -101,5 +140,32 @@ fn lookup(walk: &search::Walk<'_>, lookup: &Simulation) -> Lookup {
         found: matches!(lookup.outcome, Result::Addresses(_)),
         result: lookup.result(),
         wait_ms: lookup.wait_ms,
+        slow_tries: None,
     }
+}
+
+/// Who lets a resolver wait until its time is up, for a candidate.
+fn silence(lookup: &Simulation, candidate: usize) -> Vec<String> {
+    let mut servers: Vec<(IpAddr, BTreeMap<RecordType, u32>)> = Vec::new();
+    let asked = lookup.asked.iter().filter(|it| it.candidate == candidate);
+    for asked in asked.filter(|it| it.then == Then::TimedOut) {
+        let at = servers.iter().position(|(it, _)| *it == asked.address);
+        let at = at.unwrap_or_else(|| {
+            servers.push((asked.address, BTreeMap::new()));
+            servers.len() - 1
+        });
+        if let Some((_, types)) = servers.get_mut(at) {
+            *types.entry(asked.record_type).or_default() += 1;
+        }
+    }
+    let words = servers.iter().map(|(address, types)| {
+        let times = types.values().max().copied().unwrap_or(0);
+        let types: Vec<String> = types.keys().map(ToString::to_string).collect();
+        let times = match times {
+            1 => String::new(),
+            times => format!(", asked {times} times"),
+        };
+        format!("{address} does not reply to {}{times}", types.join(" and "))
+    });
+    words.collect()
 }

@@ -143,6 +143,10 @@ impl Watching {
         end.last_good = failure
             .as_ref()
             .and_then(|_| self.so_far().last_good.clone());
+        end.expected = match &failure {
+            Some(failure) => self.watch.expected_of(&failure.name),
+            None => Vec::new(),
+        };
         end.failure = failure;
         end
     }

@@ -73,6 +73,10 @@ async fn another_address_than_the_expected_one_is_a_failure() {
     let server = Server::start(|query| vec![query.answer(0, &[[10, 1, 2, 3]])]).await;
     let watched = watched(&watching(&server, &["10.9.9.9"])).await;
     assert_eq!((watched.end, watched.tries), (WatchEnd::Failed, 1));
+    let name = NAME.trim_end_matches('.');
+    let said = format!("answered 10.1.2.3 for {name}, expected 10.9.9.9");
+    assert!(watched.words().ends_with(&said), "{}", watched.words());
+    assert_eq!(watched.expected, ["10.9.9.9"]);
     assert_eq!(watched.failure.unwrap().answers[0].data, "10.1.2.3");
     assert_eq!(watched.last_good, None);
 }

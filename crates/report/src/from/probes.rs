@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use digpod_analysis::matrix::Row;
-use digpod_analysis::summary::{self, Share, Summary, Tone};
-use digpod_probe::Outcome;
+use digpod_analysis::summary::{self, Doubt, Share, Summary, Tone};
+use digpod_probe::{Outcome, WatchEnd};
 
 use crate::{clean, reading, v1, words};
 
@@ -87,11 +87,8 @@ pub(super) fn contrast(summary: &Summary) -> v1::Contrast {
         v1::ContrastNames {
             class: words::class(names.class).to_owned(),
             name: text(&names.name),
-            reading: match &names.pattern {
-                Some(pattern) => reading::clause(pattern, &servers, &from),
-                None => String::new(),
-            },
-            fails: names.pattern.is_some(),
+            reading: reading::reading(names, &servers, &from),
+            fails: names.fails(),
             from,
         }
     });
@@ -102,9 +99,16 @@ pub(super) fn contrast(summary: &Summary) -> v1::Contrast {
 }
 
 fn cell(cell: &summary::Cell) -> v1::ContrastCell {
-    let (entry, pointer) = &cell.record;
     v1::ContrastCell {
-        tone: match cell.tone {
+        beside: cell.beside().map(said).collect(),
+        ..said(&cell.said)
+    }
+}
+
+fn said(said: &summary::Said) -> v1::ContrastCell {
+    let (entry, pointer) = &said.record;
+    v1::ContrastCell {
+        tone: match said.tone {
             Tone::Good => "good",
             Tone::Apart => "apart",
             Tone::Sometimes => "sometimes",
@@ -112,13 +116,36 @@ fn cell(cell: &summary::Cell) -> v1::ContrastCell {
             Tone::Silent => "silent",
         }
         .to_owned(),
-        outcome: cell.outcome.as_str().to_owned(),
-        count: cell.count,
-        tries: cell.tries,
-        record_type: clean::line(&cell.record_type),
-        transport: words::transport(cell.transport).to_owned(),
-        median_us: cell.median_us,
-        p95_us: cell.p95_us,
+        outcome: said.outcome.as_str().to_owned(),
+        more: said.more.iter().map(|it| it.as_str().to_owned()).collect(),
+        count: said.count,
+        tries: said.tries,
+        news: said.news,
+        record_type: clean::line(&said.question.record_type),
+        transport: words::transport(said.question.transport).to_owned(),
+        median_us: said.median_us,
+        p95_us: said.p95_us,
+        entry: clean::line(entry),
+        pointer: clean::line(pointer),
+        beside: Vec::new(),
+    }
+}
+
+pub(super) fn watch(watch: &summary::Watch) -> v1::Watch {
+    let (entry, pointer) = &watch.record;
+    v1::Watch {
+        started: clean::line(&watch.started),
+        lasted_ms: watch.lasted_ms,
+        limit_ms: watch.limit_ms,
+        tries: watch.tries,
+        end: match watch.end {
+            WatchEnd::Asking => "asking",
+            WatchEnd::Failed => "failed",
+            WatchEnd::TimeOver => "time-over",
+        }
+        .to_owned(),
+        failed_at: watch.failed_at.as_deref().map(clean::line),
+        told: clean::line(&watch.told),
         entry: clean::line(entry),
         pointer: clean::line(pointer),
     }
@@ -130,6 +157,8 @@ pub(super) fn search(walk: &summary::Walk) -> v1::Search {
         verdict: clean::line(&it.verdict),
         outcome: it.outcome.map(|it| it.as_str().to_owned()),
         latency_us: it.latency_us,
+        wait_ms: it.wait_ms,
+        silence: it.silence.iter().map(|it| clean::line(it)).collect(),
         entry: it.record.as_ref().map(|(entry, _)| clean::line(entry)),
         pointer: it.record.as_ref().map(|(_, pointer)| clean::line(pointer)),
     };
@@ -141,6 +170,8 @@ pub(super) fn search(walk: &summary::Walk) -> v1::Search {
         found: it.found,
         result: clean::line(&it.result),
         wait_ms: it.wait_ms,
+        slow_tries: it.slow_tries.map_or(0, |(slow, _)| slow),
+        tries: it.slow_tries.map_or(0, |(_, all)| all),
     };
     v1::Search {
         typed: clean::line(&walk.typed),
@@ -178,6 +209,14 @@ pub(super) fn size(size: &summary::Size) -> v1::Size {
         outcomes: outcomes(&size.outcomes),
         truncated: size.truncated,
         odd: size.is_odd,
+        doubt: match size.doubt {
+            None => "",
+            Some(Doubt::OneTry) => "one-try",
+            Some(Doubt::Sometimes) => "sometimes",
+            Some(Doubt::SeveralUpstreams) => "several-upstreams",
+            Some(Doubt::OtherAnswer) => "other-answer",
+        }
+        .to_owned(),
         entry: clean::line(entry),
         pointer: clean::line(pointer),
     }

@@ -66,6 +66,9 @@ pub(super) fn verdict(text: &mut Text, report: &Report) {
         };
         text.paragraph(0, &format!("Fix: {}{more}", sentence(told)));
     }
+    if let Some(watch) = &report.watch {
+        text.paragraph(0, &format!("Watch: {}", sentence(&watch.told)));
+    }
     if matches!(report.verdict.as_str(), "healthy" | "no-fault-seen") {
         text.paragraph(0, &rest::looked_at(report));
     }

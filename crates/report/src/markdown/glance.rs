@@ -12,6 +12,12 @@ pub(super) fn glance(out: &mut Blocks, report: &Report) {
         return;
     }
     out.paragraph("### At a glance: who fails, asked from where");
+    if contrast.names.iter().any(|it| it.fails) {
+        out.paragraph(
+            "Each cell: A over UDP, n of m tries; ✓ right, ≠ wrong, ✗ no answer, in brackets \
+             where nobody asks that, empty where it was not asked; + AAAA or TCP, where it differs.",
+        );
+    }
     for part in contrast.names.iter().filter(|it| it.fails) {
         let reading = match part.reading.as_str() {
             "" => String::new(),
@@ -20,14 +26,17 @@ pub(super) fn glance(out: &mut Blocks, report: &Report) {
         out.paragraph(&format!("**{}**{reading}", plain(&reading::about(part))));
         out.add(&table(report, part));
     }
+    if let Some(bounds) = reading::bounds(contrast, "✓") {
+        out.paragraph(&bounds);
+    }
     for part in contrast.names.iter().filter(|it| !it.fails) {
-        let (about, said) = (reading::about(part), reading::all_well(part));
+        let (about, said) = (
+            reading::about(part),
+            plain(&reading::all_well(contrast, part)),
+        );
         out.add(&format!("- {}: {said}\n", plain(&about)));
     }
     out.add("\n");
-    if let Some(bounds) = reading::bounds(contrast) {
-        out.paragraph(&bounds);
-    }
 }
 
 fn table(report: &Report, part: &ContrastNames) -> String {
@@ -48,31 +57,40 @@ fn table(report: &Report, part: &ContrastNames) -> String {
         "---".to_owned(),
         vec!["---".to_owned(); servers.len()],
     ));
-    for row in &part.from {
-        let label = format!("{} {}", reading::place(row), reading::stands(row));
+    for group in reading::groups(part) {
+        let Some(row) = group.rows.first() else {
+            continue;
+        };
         let cells = servers.iter().map(|(at, _)| {
             let cell = row.cells.get(*at).and_then(Option::as_ref);
             cell.map_or_else(String::new, words)
         });
-        table.push_str(&line(plain(label.trim_end()), cells.collect()));
+        table.push_str(&line(plain(&group.label().join(" ")), cells.collect()));
     }
     table.push('\n');
     table
 }
 
-/// `✓ 10/10`, `✗ timeout 10/10`, `≠ NXDOMAIN 4/10`.
+/// `✓ 10/10`, `✗ timeout 10/10`, `≠ NXDOMAIN 4/10`, and behind it `+ TCP ✗ timeout 2/2`.
 fn words(cell: &ContrastCell) -> String {
-    let said = format!(
-        "{} {}/{}{}",
-        cell.outcome,
-        cell.count,
-        cell.tries,
-        reading::question(cell)
-    );
+    let question = match reading::question(cell).as_str() {
+        "" => String::new(),
+        question => format!(" {}", plain(question)),
+    };
+    let beside = cell.beside.iter().map(|it| {
+        let question = plain(&reading::question(it));
+        format!(" + {question} {}", said(it))
+    });
+    format!("{}{}{}", said(cell), question, beside.collect::<String>())
+}
+
+fn said(cell: &ContrastCell) -> String {
+    let (outcome, share) = (plain(&reading::outcome(cell)), reading::share(cell));
     match reading::mark(cell) {
-        Mark::Good => format!("✓ {}/{}", cell.count, cell.tries),
-        Mark::Apart => format!("({})", plain(&cell.outcome)),
-        Mark::Wrong => format!("≠ {}", plain(&said)),
-        Mark::Silent => format!("✗ {}", plain(&said)),
+        Mark::Good if cell.outcome != "OK" => format!("✓ {outcome} {share}"),
+        Mark::Good => format!("✓ {share}"),
+        Mark::Apart => format!("({outcome})"),
+        Mark::Wrong => format!("≠ {outcome} {share}"),
+        Mark::Silent => format!("✗ {outcome} {share}"),
     }
 }

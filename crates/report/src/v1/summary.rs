@@ -64,7 +64,7 @@ pub struct ContrastFrom {
     pub cells: Vec<Option<ContrastCell>>,
 }
 
-/// The worst that one server said to one vantage.
+/// What one server said to one vantage: to A over UDP, or else to the plainest question asked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -73,13 +73,20 @@ pub struct ContrastCell {
     /// time an answer that does not help; `silent`: no answer.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = ["good", "apart", "sometimes", "wrong", "silent"])))]
     pub tone: String,
-    /// The most frequent outcome that a client does not need; `OK` where there is none.
+    /// The most frequent outcome that a client does not need; where there is none, `OK`, or what
+    /// was said most to a question beside.
     pub outcome: String,
-    /// Tries with that outcome.
+    /// Other outcomes that a client does not need.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<String>,
+    /// Tries that did not give what a client needs; where there is none, all tries.
     pub count: u32,
-    /// All tries: of the worst question, or of all of them where all is well.
+    /// All tries of that question.
     pub tries: u32,
-    /// Record type of that question.
+    /// Tries whose answer no cache repeated, as far as TTLs tell.
+    #[serde(default)]
+    pub news: u32,
+    /// Record type of the question.
     pub record_type: String,
     /// `udp` or `tcp`.
     pub transport: String,
@@ -91,6 +98,9 @@ pub struct ContrastCell {
     pub entry: String,
     /// JSON pointer of one of them.
     pub pointer: String,
+    /// Other questions (AAAA, TCP) that came out otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<ContrastCell>,
 }
 
 /// A name as typed, along the search list of the failing pod.
@@ -125,6 +135,12 @@ pub struct Lookup {
     pub result: String,
     /// How long that takes, in milliseconds.
     pub wait_ms: u64,
+    /// Where one try took seconds and another did not: how many did; the slowest is told.
+    #[serde(default)]
+    pub slow_tries: u32,
+    /// Of so many.
+    #[serde(default)]
+    pub tries: u32,
 }
 
 /// A name that may be tried.
@@ -140,6 +156,13 @@ pub struct SearchStep {
     pub outcome: Option<String>,
     /// After so many microseconds.
     pub latency_us: u64,
+    /// How long the resolver waits for this name, in milliseconds, its own timeout and attempts
+    /// included.
+    #[serde(default)]
+    pub wait_ms: u64,
+    /// Whose replies it waits for in vain, a clause each.
+    #[serde(default)]
+    pub silence: Vec<String>,
     /// Entry of the record.
     pub entry: Option<String>,
     /// JSON pointer of the record.
@@ -199,10 +222,41 @@ pub struct Size {
     pub outcomes: Vec<OutcomeCount>,
     /// Answers that were cut and had to be fetched over TCP.
     pub truncated: u32,
-    /// Whether it fails where the usual size works.
+    /// Whether it fails each time where the usual size works, and nothing else explains it.
     pub odd: bool,
+    /// Where it fails and the usual size works, what else may explain that; empty where nothing
+    /// does, or it does not fail.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["", "one-try", "sometimes", "several-upstreams", "other-answer"])))]
+    #[serde(default)]
+    pub doubt: String,
     /// Entry of the records.
     pub entry: String,
     /// JSON pointer of one of them.
+    pub pointer: String,
+}
+
+/// What came of asking until one try fails (`--until-failure`).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Watch {
+    /// When it began, RFC 3339.
+    pub started: String,
+    /// How long was asked, in milliseconds.
+    pub lasted_ms: u64,
+    /// How long would have been asked at most, in milliseconds.
+    pub limit_ms: u64,
+    /// Tries, the failing one included.
+    pub tries: u64,
+    /// `failed`, `time-over`, or `asking` where the run ended before either.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["failed", "time-over", "asking"])))]
+    pub end: String,
+    /// When the try that failed was sent, RFC 3339.
+    pub failed_at: Option<String>,
+    /// All of it in one sentence.
+    pub told: String,
+    /// Entry of the bundle.
+    pub entry: String,
+    /// JSON pointer of the try that failed, or of the number of tries.
     pub pointer: String,
 }

@@ -4,7 +4,7 @@ use digpod_analysis::analyse;
 use digpod_report::{HumanOptions, human, report};
 
 /// Sections about the probes.
-const SECTIONS: [&str; 3] = ["At a glance", "Who was asked", "Asked beside"];
+const SECTIONS: [&str; 4] = ["At a glance", "Who was asked", "Asked beside", "Watch:"];
 
 #[test]
 fn the_eye_finds_the_row_or_the_column() {
@@ -19,10 +19,13 @@ fn the_eye_finds_the_row_or_the_column() {
         let text = human(&report, &options);
         all.extend(["## ", &case.heading, "\n"]);
         let mut shown = false;
+        let mut paragraph = false;
         for line in text.lines() {
-            if line.starts_with(|c: char| !c.is_whitespace()) {
+            // A paragraph of the verdict goes on at the margin until its full stop.
+            if line.starts_with(|c: char| !c.is_whitespace()) && !paragraph {
                 shown = SECTIONS.iter().any(|it| line.starts_with(it));
             }
+            paragraph = !line.ends_with('.') && (paragraph || line.starts_with("Watch:"));
             if shown {
                 all.push_str(line);
                 all.push('\n');

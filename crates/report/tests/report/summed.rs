@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use digpod_analysis::summary::{
-    Cell, From, Lookup, Names, PairCount, Pairs, Pattern, Server, Size, Step, Summary, Table, Tone,
-    Walk,
+    Cell, Doubt, From, Lookup, Names, PairCount, Pairs, Pattern, Question, Said, Server, Size,
+    Step, Summary, Table, Tone, Walk, Watch,
 };
 use digpod_bundle::layout;
-use digpod_probe::{NameClass, Outcome, ServerRole, Transport};
+use digpod_probe::{NameClass, Outcome, ServerRole, Transport, WatchEnd};
 
 pub(crate) fn summary() -> Summary {
     let (service, upstream) = (ServerRole::Service, ServerRole::Upstream);
@@ -41,7 +41,10 @@ pub(crate) fn summary() -> Summary {
                         ),
                         from("node-n1", vec![None, None, None, None, Some(&good)]),
                     ],
+                    beside: vec![],
                     pattern: Some(Pattern {
+                        asked_rows: vec![0, 1],
+                        asked_columns: vec![0, 1, 2, 3, 4],
                         rows: vec![0],
                         columns: vec![0, 1, 3],
                         whole_rows: false,
@@ -57,6 +60,7 @@ pub(crate) fn summary() -> Summary {
                         from("control", vec![Some(&good)]),
                     ],
                     pattern: None,
+                    beside: vec![],
                 },
             ],
         },
@@ -66,6 +70,19 @@ pub(crate) fn summary() -> Summary {
             pairs("control", 0, ""),
         ],
         sizes: vec![size("10.1.0.4:53", true), size("168.63.129.16:53", false)],
+        watch: Some(Watch {
+            started: "2026-01-15T09:50:00Z".to_owned(),
+            lasted_ms: 214_000,
+            limit_ms: 600_000,
+            tries: 215,
+            end: WatchEnd::Failed,
+            failed_at: Some("2026-01-15T09:53:34Z".to_owned()),
+            told: "try 215 failed after 3 min 34 s: 10.0.0.10:53 gave NXDOMAIN for \
+                   app.corp.internal.; asked since 2026-01-15T09:50:00Z, failed at \
+                   2026-01-15T09:53:34Z"
+                .to_owned(),
+            record: (layout::probe_watch("workload"), "/failure".to_owned()),
+        }),
     }
 }
 
@@ -89,17 +106,26 @@ fn from(vantage: &str, mut cells: Vec<Option<&Cell>>) -> From {
     }
 }
 
+/// AAAA failed too where A did at times, and TCP did not where A always did.
 fn cell(tone: Tone, outcome: Outcome, count: u32) -> Cell {
-    Cell {
+    let said = |transport, outcome, tone, count, tries| Said {
+        question: Question {
+            transport,
+            record_type: "A".to_owned(),
+        },
         tone,
         outcome,
+        more: vec![],
         count,
-        tries: 10,
-        record_type: "A".to_owned(),
-        transport: Transport::Udp,
+        tries,
+        news: tries - 1,
         median_us: 800,
         p95_us: 800,
         record: record("/records/0"),
+    };
+    Cell {
+        said: said(Transport::Udp, outcome, tone, count, 10),
+        others: vec![said(Transport::Tcp, Outcome::Ok, Tone::Good, 2, 2)],
     }
 }
 
@@ -118,6 +144,12 @@ fn walk(typed: &str, is_odd: bool) -> Walk {
         } else {
             900
         },
+        wait_ms: if outcome == Outcome::Servfail {
+            2_300
+        } else {
+            0
+        },
+        silence: vec![],
         record: Some(record("/records/1")),
     };
     let within = format!("{typed}.shop.svc.cluster.local.");
@@ -146,6 +178,7 @@ fn walk(typed: &str, is_odd: bool) -> Walk {
             }
             .to_owned(),
             wait_ms: if is_odd { 2_301 } else { 3 },
+            slow_tries: (is_odd && resolver == "Go").then_some((1, 2)),
         }
     };
     Walk {
@@ -182,9 +215,10 @@ fn size(server: &str, is_odd: bool) -> Size {
         name: "app.corp.internal.".to_owned(),
         record_type: "A".to_owned(),
         payload: 0,
+        doubt: is_odd.then_some(Doubt::OneTry),
         outcomes: BTreeMap::from([(outcome, 1)]),
         truncated: u32::from(!is_odd),
-        is_odd,
+        is_odd: false,
         record: record("/records/1"),
     }
 }

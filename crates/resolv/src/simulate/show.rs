@@ -99,6 +99,34 @@ impl Simulation {
         lines
     }
 
+    /// How long each candidate of the plan keeps the program waiting, in milliseconds.
+    ///
+    /// ```
+    /// use digpod_resolv::{Environment, Family, Implementation, Reply, read_as, simulate};
+    ///
+    /// let text = "nameserver 10.0.0.10\nsearch corp.example\noptions ndots:5\n";
+    /// let glibc = read_as(text, Implementation::GLIBC, &Environment::default());
+    /// let replay = simulate(&glibc, "web", Family::V4, |question| match question.name {
+    ///     "web." => Reply::addresses(["192.0.2.1".parse().unwrap()]),
+    ///     _ => Reply::Silence,
+    /// });
+    /// // 5 s, twice; glibc then still tries the name alone.
+    /// assert_eq!((replay.waits(), replay.wait_ms), (vec![10_000, 0], 10_000));
+    /// ```
+    pub fn waits(&self) -> Vec<u64> {
+        let mut waits = vec![0; self.plan.candidates.len()];
+        let mut end = self.wait_ms;
+        // Questions stand in the order of the candidates, which follow one another.
+        for (candidate, wait) in waits.iter_mut().enumerate().rev() {
+            let begin = self.asked.iter().filter(|it| it.candidate == candidate);
+            if let Some(begin) = begin.map(|it| it.at_ms).min() {
+                *wait = end.saturating_sub(begin);
+                end = begin;
+            }
+        }
+        waits
+    }
+
     /// What the program gets, in one line.
     pub fn result(&self) -> String {
         match &self.outcome {

@@ -2,7 +2,7 @@ use digpod_bundle::k8s::Pod;
 use digpod_bundle::{Place, layout};
 
 use crate::facts::dns_objects::{is_ready, why_not_ready};
-use crate::facts::{Cited, Facts, Seen, cure, time};
+use crate::facts::{Cited, Facts, Seen, cure};
 use crate::finding::{Confidence, Finding, Findings, Scope, Severity};
 use crate::rule::declare_rule;
 use crate::symptom::Symptom;
@@ -117,13 +117,13 @@ fn finding(
 }
 
 fn is_rolling(facts: &Facts<'_>, pods: &[Cited<Pod>]) -> bool {
-    let now = time::seconds(&facts.bundle().manifest().collected.started);
+    let now = digpod_probe::unix_seconds(&facts.bundle().manifest().collected.started);
     let young = |pod: &&Cited<Pod>| {
         let born = pod
             .metadata
             .creation_timestamp
             .as_deref()
-            .and_then(time::seconds);
+            .and_then(digpod_probe::unix_seconds);
         now.zip(born).is_some_and(|(now, born)| now - born < 60)
     };
     let behind =

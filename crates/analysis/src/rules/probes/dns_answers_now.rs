@@ -2,7 +2,7 @@ use digpod_probe::{NameClass, ServerRole};
 
 use crate::facts::names::plain;
 use crate::facts::readings::Reading;
-use crate::facts::{Facts, Seen, addresses, layers, vantages, watched};
+use crate::facts::{Facts, Seen, addresses, layers, own_servers, vantages, watched};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::rule::declare_rule;
 
@@ -11,7 +11,9 @@ declare_rule! {
     ///
     /// ## What it does
     /// Looks at what the sibling of the failing pod got through the DNS Service: it fires when names of
-    /// the cluster, public names and those in question all work in 95 % of the tries or more.
+    /// the cluster, public names and those in question all work each time, and none of the pod's servers
+    /// left any question without an answer, over TCP, for AAAA, in pairs and along the search list
+    /// included.
     ///
     /// ## Why it matters
     /// Then DNS is not what fails at this moment: the fault comes and goes, or it lies behind the name:
@@ -33,12 +35,15 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     let of = |class| layers::through_service(facts, "workload", &[class]);
     let classes = [NameClass::Custom, NameClass::Cluster, NameClass::Public];
     let readings: Vec<Reading<'_>> = classes.into_iter().map(of).collect();
-    let well = |it: &Reading<'_>| it.good * 100 >= it.tries * 95;
+    let well = |it: &Reading<'_>| it.good == it.tries;
     let asked = |it: &&Reading<'_>| it.tries > 0;
     let enough = readings.iter().filter(asked).count() >= 2;
     // Without a name in question nobody knows what should have failed.
     let of_user = &readings[0];
     if !enough || of_user.tries < 3 || !readings.iter().filter(asked).all(well) {
+        return Ok(());
+    }
+    if own_servers::failed(facts) {
         return Ok(());
     }
     let Some(primary) = of_user.cite() else {
