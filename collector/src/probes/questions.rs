@@ -203,6 +203,7 @@ impl Draft<'_> {
             interval_ms: 500,
             pair: None,
             payload: None,
+            checking_disabled: false,
             search: false,
         });
     }
@@ -222,6 +223,14 @@ impl Draft<'_> {
         if !self.asked.quick {
             self.ask(target.clone(), name, NameClass::Custom, 1);
             self.change_last(|last| last.payload = Some(payload));
+        }
+    }
+
+    /// Once, since a signature that does not validate fails each time.
+    fn unchecked(&mut self, target: &Target, name: &str) {
+        if !self.asked.quick {
+            self.ask(target.clone(), name, NameClass::Custom, 1);
+            self.change_last(|last| last.checking_disabled = true);
         }
     }
 
@@ -260,6 +269,7 @@ impl Draft<'_> {
                 self.ask(target.clone(), &name, NameClass::Custom, 3);
                 self.tcp(target.clone(), &name, NameClass::Custom, 2);
                 self.sized(&target, &name, 0);
+                self.unchecked(&target, &name);
             }
             self.ask(target.clone(), &asked.public_name, NameClass::Public, 2);
             self.tcp(target, &asked.public_name, NameClass::Public, 1);

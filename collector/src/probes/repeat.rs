@@ -30,6 +30,7 @@ fn same(a: &Question, b: &Question) -> bool {
         && a.record_type == b.record_type
         && a.transport == b.transport
         && a.class == b.class
+        && a.checking_disabled == b.checking_disabled
         && (a.pair, a.payload, a.search) == (b.pair, b.payload, b.search)
 }
 

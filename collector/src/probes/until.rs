@@ -57,6 +57,7 @@ impl UntilFailure {
                 interval_ms: INTERVAL_MS,
                 pair: None,
                 payload: None,
+                checking_disabled: false,
                 search: false,
             });
         }

@@ -34,5 +34,6 @@ mod secrets;
 mod stopped;
 mod strict;
 mod until_failure;
+mod validation;
 mod whole;
 mod working_pod;

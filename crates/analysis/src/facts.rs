@@ -11,6 +11,7 @@ pub(crate) mod cure;
 pub(crate) mod custom_keys;
 pub(crate) mod disagreement;
 pub(crate) mod dns_objects;
+pub(crate) mod error_words;
 pub(crate) mod held;
 pub(crate) mod layers;
 pub(crate) mod logs;

@@ -76,7 +76,7 @@ impl Row {
 }
 
 /// Groups the records of all vantages, sorted by class, name, type, transport, vantage, role, server.
-/// Records of pairs, of sizes of EDNS and of search lists are experiments of their own and left out.
+/// Records of pairs, of sizes of EDNS, of search lists and without validation are experiments of their own and left out.
 ///
 /// Each pair is a vantage and its records in the order of its `records.json`. Answers without any of
 /// the addresses that a failing name should have are told apart.
@@ -84,7 +84,7 @@ pub(crate) fn rows(records: &[(String, Vec<Record>)], failing: &[FailingName]) -
     let mut groups: BTreeMap<Key, Group<'_>> = BTreeMap::new();
     for (vantage, records) in records {
         for (at, record) in records.iter().enumerate() {
-            if record.pair.is_some() || record.payload.is_some() || record.typed.is_some() {
+            if is_experiment(record) {
                 continue;
             }
             // Of a walk over a resolv.conf the last step is what a program gets.
@@ -199,6 +199,14 @@ impl Group<'_> {
             news: u32::try_from(draws.news()).unwrap_or(u32::MAX),
         }
     }
+}
+
+/// Whether a record is beside what programs ask.
+pub(crate) fn is_experiment(record: &Record) -> bool {
+    record.pair.is_some()
+        || record.payload.is_some()
+        || record.typed.is_some()
+        || record.checking_disabled
 }
 
 /// Whether the second record is the next step of the same walk.

@@ -176,6 +176,10 @@ pub struct Question {
     /// Without it 1,232 bytes, which pass every usual path in one piece.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload: Option<u16>,
+    /// Whether the server is asked not to validate with DNSSEC (the CD bit, RFC 4035, section 3.2.2):
+    /// what it then answers and otherwise fails, it fails because of a signature.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub checking_disabled: bool,
     /// Whether `name` is as somebody typed it: asked are the names that a resolver would make of it
     /// with the search list of the probe's own resolv.conf, [`MAX_CANDIDATES`] at most, each for
     /// its type and for AAAA.
@@ -207,6 +211,7 @@ impl Question {
             interval_ms: 0,
             pair: None,
             payload: None,
+            checking_disabled: false,
             search: false,
         }
     }

@@ -119,6 +119,9 @@ pub struct Record {
     /// What EDNS said, where the plan wanted a size of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload: Option<u16>,
+    /// Whether the server was asked not to validate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub checking_disabled: bool,
     /// What was typed, where the name was made of it with a search list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub typed: Option<String>,

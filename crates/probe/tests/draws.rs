@@ -22,6 +22,7 @@ fn record(server: &str, sent_us: u64, outcome: Outcome, ttl: Option<u32>) -> Rec
         transport: Transport::Udp,
         pair: None,
         payload: None,
+        checking_disabled: false,
         typed: None,
         class: NameClass::Custom,
         try_: 1,

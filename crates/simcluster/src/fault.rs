@@ -78,7 +78,7 @@ pub enum Harm {
 }
 
 /// What a DNS server does wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServerHarm {
     /// It never answers.
     Silent,
@@ -86,6 +86,8 @@ pub enum ServerHarm {
     Truncate,
     /// `refuses-edns:ADDRESS`: FORMERR to every query with EDNS.
     RefusesEdns,
+    /// `validates:ZONE:ADDRESS`: SERVFAIL to queries without CD for a zone whose signatures do not hold.
+    Validates(String),
     /// `fails-after:N:ADDRESS`: it answers so many queries, and SERVFAIL from then on.
     FailsAfter(u32),
 }
@@ -196,7 +198,7 @@ impl Faults {
     /// What a DNS server does wrong.
     pub(crate) fn of_server(&self, of: IpAddr) -> Option<ServerHarm> {
         self.0.iter().find_map(|(fault, _)| match fault {
-            Fault::Server { address, harm } if *address == of => Some(*harm),
+            Fault::Server { address, harm } if *address == of => Some(harm.clone()),
             _ => None,
         })
     }

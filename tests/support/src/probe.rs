@@ -1,7 +1,7 @@
 //! `vantage=`: a probe's records from a table, one line a question.
 //!
 //! Server, role, name (`typed>name` where a search list made it), type, way (`udp`, `tcp`,
-//! `udp,one-socket`, `udp,edns=0`, `udp,repeated`), outcomes (`OK×3,TIMEOUT×1`, `OK@1500×2` after
+//! `udp,one-socket`, `udp,edns=0`, `udp,cd`, `udp,repeated`), outcomes (`OK×3,TIMEOUT×1`, `OK@1500×2` after
 //! so many milliseconds), answers. `resolv.conf: LINE; LINE` is what the probe found.
 
 use digpod_probe::{
@@ -80,6 +80,7 @@ fn question(line: &str, records: &mut Vec<Record>) -> Result<(), String> {
                 transport: way.transport,
                 pair: way.pair,
                 payload: way.payload,
+                checking_disabled: way.checking_disabled,
                 typed: typed.map(str::to_owned),
                 class: class(name),
                 try_,
@@ -116,6 +117,7 @@ struct Way {
     transport: Transport,
     pair: Option<Pair>,
     payload: Option<u16>,
+    checking_disabled: bool,
     repeated: bool,
 }
 
@@ -129,6 +131,7 @@ fn way(words: &str) -> Result<Way, String> {
             ("two-sockets", _) => way.pair = Some(Pair::TwoSockets),
             // The answer came truncated and was fetched over TCP.
             ("repeated", _) => way.repeated = true,
+            ("cd", _) => way.checking_disabled = true,
             ("edns", size) => {
                 let size = size.parse().map_err(|_| format!("{size:?} is no size"))?;
                 way.payload = Some(size);

@@ -7,7 +7,7 @@ use digpod_probe::{NameClass, Outcome, Record, ServerRole, Target, Transport};
 
 use super::tone;
 use crate::facts::{Facts, pairs as facts_pairs};
-use crate::matrix::was_truncated;
+use crate::matrix::{is_experiment, was_truncated};
 
 /// A and AAAA that left together from one vantage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,9 +123,7 @@ fn of_output(facts: &Facts<'_>, vantage: &str, records: &[Record]) -> Vec<Size> 
                 it.name.as_str(),
                 it.record_type.as_str(),
             );
-            same == (key.0, key.1, key.2)
-                && it.transport == Transport::Udp
-                && (it.pair.is_none() && it.payload.is_none() && it.typed.is_none())
+            same == (key.0, key.1, key.2) && it.transport == Transport::Udp && !is_experiment(it)
         };
         let mut usual = records.iter().filter(usual).peekable();
         let works = usual.peek().is_some() && usual.all(|record| !bad(record));

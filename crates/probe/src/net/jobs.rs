@@ -134,6 +134,7 @@ fn asked(plan: &Plan, question: &Question, address: SocketAddr) -> bool {
         same && other.name == question.name
             && other.record_type == question.record_type
             && other.transport == question.transport
+            && other.checking_disabled == question.checking_disabled
             && (other.pair, other.payload, other.search)
                 == (question.pair, question.payload, question.search)
     })

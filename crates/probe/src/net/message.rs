@@ -19,6 +19,7 @@ pub(super) struct Asked {
     query: Query,
     /// What EDNS says a UDP answer may weigh; without it no EDNS is sent.
     payload: Option<u16>,
+    checking_disabled: bool,
 }
 
 /// One message on its way: each try has its own id.
@@ -70,6 +71,7 @@ impl Asked {
         let asked = Self {
             query: Query::query(name, kind),
             payload: Some(question.payload.unwrap_or(UDP_PAYLOAD)).filter(|size| *size > 0),
+            checking_disabled: question.checking_disabled,
         };
         asked.encode(0).map(|_| asked)
     }
@@ -95,6 +97,7 @@ impl Asked {
     fn encode(&self, id: u16) -> Result<Vec<u8>, String> {
         let mut message = Message::new(id, MessageType::Query, OpCode::Query);
         message.metadata.recursion_desired = true;
+        message.metadata.checking_disabled = self.checking_disabled;
         message.add_query(self.query.clone());
         if let Some(payload) = self.payload {
             let mut edns = Edns::new();

@@ -264,6 +264,7 @@ fn record(
         transport: question.transport,
         pair: question.pair,
         payload: question.payload,
+        checking_disabled: question.checking_disabled,
         typed: typed.cloned(),
         class: question.class,
         try_,

@@ -205,6 +205,7 @@ fn run(server: &Server, way: Way, questions: &[&Question]) -> ProbeOutput {
         interval_ms: 0,
         pair: None,
         payload: way.payload,
+        checking_disabled: false,
         search: false,
     });
     let plan = Plan {

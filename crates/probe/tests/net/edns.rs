@@ -101,3 +101,32 @@ async fn a_size_that_was_planned_is_asked_once() {
     assert_eq!(output.records[0].error, None);
     assert_eq!(running.seen().len(), 1);
 }
+
+#[tokio::test]
+async fn validation_is_left_out_only_where_the_plan_says_so() {
+    // CD is the fifth bit of the fourth byte (RFC 4035, section 3.2.2).
+    let running = Server::start(|query| {
+        vec![if query.bytes[3] & 0x10 != 0 {
+            query.answer(0, &[[10, 1, 2, 3]])
+        } else {
+            query.answer(2, &[])
+        }]
+    })
+    .await;
+    let usual = question(server(running.address));
+    let unchecked = Question {
+        checking_disabled: true,
+        ..usual.clone()
+    };
+    let output = run(&plan(LONG, vec![usual, unchecked]), Setup::direct("")).await;
+    let said: Vec<_> = output
+        .records
+        .iter()
+        .map(|it| (it.checking_disabled, it.outcome))
+        .collect();
+    assert_eq!(
+        said,
+        [(false, Outcome::Servfail), (true, Outcome::Ok)],
+        "{output:?}"
+    );
+}

@@ -47,13 +47,19 @@ impl Answers {
             return Some(reply);
         }
         let before = self.answered.fetch_add(1, Ordering::Relaxed);
-        match self.harm {
-            Some(ServerHarm::FailsAfter(count)) if before >= count => {
+        match &self.harm {
+            Some(ServerHarm::FailsAfter(count)) if before >= *count => {
                 reply.metadata.response_code = ResponseCode::ServFail;
                 return Some(reply);
             }
             Some(ServerHarm::RefusesEdns) if query.edns.is_some() => {
                 reply.metadata.response_code = ResponseCode::FormErr;
+                return Some(reply);
+            }
+            Some(ServerHarm::Validates(zone))
+                if !query.metadata.checking_disabled && is_within(question, zone) =>
+            {
+                reply.metadata.response_code = ResponseCode::ServFail;
                 return Some(reply);
             }
             _ => {}
@@ -73,6 +79,12 @@ impl Answers {
         }
         Some(reply)
     }
+}
+
+/// Whether a question is about a zone, which ends with its dot.
+fn is_within(question: &hickory_proto::op::Query, zone: &str) -> bool {
+    let name = question.name.to_ascii().to_ascii_lowercase();
+    name == zone || name.ends_with(&format!(".{zone}"))
 }
 
 fn read(bytes: &[u8]) -> Option<Message> {

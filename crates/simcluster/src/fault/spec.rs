@@ -91,13 +91,24 @@ impl FromStr for Fault {
                 };
                 Self::Server { address, harm }
             }
+            ["validates", zone, address @ ..] => {
+                let address = address.join(":");
+                let address = address
+                    .parse()
+                    .with_context(|| format!("fault {spec:?}: {address:?} is no address"))?;
+                let zone = format!("{}.", zone.trim_end_matches('.').to_ascii_lowercase());
+                Self::Server {
+                    address,
+                    harm: ServerHarm::Validates(zone),
+                }
+            }
             ["inject-sidecar", namespace] => Self::InjectSidecar((*namespace).to_owned()),
             ["image-pull"] => Self::ImagePull,
             _ => bail!(
                 "unknown fault {spec:?}; known: forbid:VERB:RESOURCE[:NAMESPACE], hang:PART, \
                  status:PART:CODE, cut:PART, not-json:PART, expire:PART, expire-all:PART, \
                  endless-log:PART, huge-object:PART:MB (each with [:TIMES]), slow:MS, clock:SECONDS, \
-                 refuse-create:RESOURCE, refuse-create:pods:hostNetwork, silent:ADDRESS, truncate:ADDRESS, refuses-edns:ADDRESS, fails-after:N:ADDRESS, inject-sidecar:NAMESPACE, image-pull"
+                 refuse-create:RESOURCE, refuse-create:pods:hostNetwork, silent:ADDRESS, truncate:ADDRESS, refuses-edns:ADDRESS, validates:ZONE:ADDRESS, fails-after:N:ADDRESS, inject-sidecar:NAMESPACE, image-pull"
             ),
         })
     }

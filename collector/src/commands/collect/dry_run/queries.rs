@@ -180,6 +180,7 @@ fn asked(question: &Question) -> (String, String) {
         (Transport::Tcp, ..) => " over TCP".to_owned(),
         (_, Some(Pair::OneSocket), _) => " and AAAA at once from one socket".to_owned(),
         (_, Some(Pair::TwoSockets), _) => " and AAAA at once from two sockets".to_owned(),
+        (_, None, None) if question.checking_disabled => " without validation (CD)".to_owned(),
         (_, _, Some(0)) => " without EDNS".to_owned(),
         (_, _, Some(size)) => format!(" with EDNS size {size}"),
         (_, None, None) => String::new(),

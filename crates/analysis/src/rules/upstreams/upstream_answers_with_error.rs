@@ -1,6 +1,7 @@
 use digpod_probe::{NameClass, Outcome, ServerRole, Transport};
 
 use crate::facts::addresses::{canonical_socket, describe};
+use crate::facts::error_words::Reason;
 use crate::facts::names::plain;
 use crate::facts::probes::{cite_row, outcome_words};
 use crate::facts::readings::Reading;
@@ -17,17 +18,21 @@ declare_rule! {
     /// ## What it does
     /// Asks each upstream directly: it fires when half of the tries or more for a name end in SERVFAIL,
     /// REFUSED or another error code, and some other server answers the same name, be it that it does
-    /// not exist.
+    /// not exist. Asked once more without validation (the CD bit), a server that then answers has shown
+    /// that DNSSEC is the reason.
     ///
     /// ## Why it matters
     /// CoreDNS passes such an answer on as it is; no second server is asked. REFUSED means that the
-    /// server does not serve this network, SERVFAIL that its own forwarder or a validation failed.
+    /// server does not serve this network, SERVFAIL that its own forwarder failed or that a signature
+    /// does not hold.
     ///
     /// ## How to fix
-    /// On that server: allow recursion for the addresses that CoreDNS asks from, or mend its forwarder.
+    /// On that server: allow recursion for the addresses that CoreDNS asks from, mend its forwarder, or
+    /// mend the signatures (or except the private zone from validation).
     ///
     /// ## Sources
     /// - <https://www.rfc-editor.org/rfc/rfc1035#section-4.1.1>
+    /// - <https://www.rfc-editor.org/rfc/rfc4035#section-3.2.2> (CD)
     /// - <https://coredns.io/plugins/forward/>
     "upstreams/upstream-answers-with-error", High, since "0.1.0"
 }
@@ -48,11 +53,13 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         }
         let errs = |row: &&&Row| errors(row) * 2 >= row.tries() && Reading::of([**row]).fails();
         let bad = asked.iter().filter(errs).find_map(|row| {
-            let other = answered_elsewhere(facts, server, row)?;
-            Some((*row, other))
+            let other = answered_elsewhere(facts, server, row);
+            let reason = Reason::of(facts, row);
+            let known = other.is_some() || matches!(reason, Reason::Validation(_));
+            known.then_some((*row, reason, other))
         });
-        if let Some((row, other)) = bad {
-            findings.push(finding(server, row, other));
+        if let Some((row, reason, other)) = bad {
+            findings.push(finding(server, row, &reason, other));
         }
     }
     unasked.map_or(Ok(()), |server| {
@@ -95,34 +102,36 @@ fn answered_elsewhere<'a>(facts: &'a Facts<'_>, server: &Upstream, row: &Row) ->
     })
 }
 
-fn finding(server: &Upstream, row: &Row, other: &Row) -> Finding {
-    let message = format!(
-        "upstream {} answers {} with an error ({}), another server answers it",
-        describe(&server.address),
-        plain(&row.name),
-        outcome_words(row),
-    );
-    let refused = row.count(Outcome::Refused) * 2 > row.tries();
+fn finding(server: &Upstream, row: &Row, reason: &Reason, other: Option<&Row>) -> Finding {
+    let (address, name) = (describe(&server.address), plain(&row.name));
+    let said = outcome_words(row);
+    let message = match reason {
+        Reason::Validation(_) => {
+            format!(
+                "upstream {address} answers {name} only when it is asked not to validate it ({said})"
+            )
+        }
+        Reason::Refused | Reason::Behind { .. } => format!(
+            "upstream {address} answers {name} with an error ({said}), another server answers it"
+        ),
+    };
     let scope = Scope::Name(row.name.clone());
-    Finding::new(&RULE, Confidence::Proven, scope, message, cite_row(row))
-        .because(cite_row(other))
+    let mut finding = Finding::new(&RULE, Confidence::Proven, scope, message, cite_row(row));
+    if let Reason::Validation(evidence) = reason {
+        finding = finding.because(evidence.clone());
+    }
+    other
+        .map(cite_row)
+        .into_iter()
+        .fold(finding, Finding::because)
         .because(cite(&server.place, "the server is listed here"))
-        .explain(if refused {
-            "REFUSED: the server does not resolve for the address that asked it (its access list), or does \
-             not recurse at all. CoreDNS passes the answer on."
-        } else {
-            "SERVFAIL: the server was reached, and what it depends on failed: its own forwarder, the zone's \
-             servers, or DNSSEC validation. CoreDNS passes the answer on."
-        })
-        .explaining([Symptom::Custom, Symptom::Servfail, Symptom::Refused, Symptom::Intermittent])
+        .explain(reason.explanation())
+        .explaining([
+            Symptom::Custom,
+            Symptom::Servfail,
+            Symptom::Refused,
+            Symptom::Intermittent,
+        ])
         .explaining([Symptom::External, Symptom::NodeToo])
-        .fix(
-            if refused {
-                "Let the server resolve for the addresses of CoreDNS's nodes and pods (allow-recursion, \
-                 access-control), or take it out of the list"
-            } else {
-                "Mend the server's own forwarder for this zone, or take the server out of the list"
-            },
-            None,
-        )
+        .fix(reason.fix(), None)
 }
