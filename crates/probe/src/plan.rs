@@ -43,6 +43,9 @@ pub const MAX_OWN_SERVERS: u32 = 3;
 pub const MAX_CANDIDATES: u32 = 8;
 /// Most tries that one plan may ask for.
 pub const MAX_TRIES: u64 = 10_000;
+/// Largest UDP answer that a question may allow, in bytes: what is read of one, and little enough for
+/// 512 at once.
+pub(crate) const MAX_PAYLOAD: u16 = 8_192;
 /// Longest that a plan may ask until something fails: a day.
 const MAX_WATCH_MS: u64 = 24 * 60 * 60 * 1_000;
 /// Most pages and most files of one plan.
@@ -96,6 +99,9 @@ impl Plan {
             {
                 return Err(BadPlan::Address(address.clone()));
             }
+            if let Some(payload) = question.payload.filter(|it| *it > MAX_PAYLOAD) {
+                return Err(BadPlan::Payload(payload));
+            }
         }
         for page in &self.pages {
             if page.address.parse::<SocketAddr>().is_err() {
@@ -127,6 +133,9 @@ pub enum BadPlan {
     /// A server that is no `address:port`.
     #[error("plan names the server {0:?}, which is no address:port")]
     Address(String),
+    /// Larger answers than are read whole.
+    #[error("plan allows UDP answers of {0} bytes, the most is {MAX_PAYLOAD}")]
+    Payload(u16),
     /// More than [`MAX_WATCH_MS`].
     #[error("plan asks for longer than a day until something fails")]
     TooLong,
@@ -143,6 +152,7 @@ impl BadPlan {
             Self::Format(_) => "use the probe image of the same release as digpod",
             Self::Zero(_) => "give every plan a timeout and a budget in milliseconds",
             Self::TooManyTries(_) => "ask fewer names, fewer servers or fewer tries",
+            Self::Payload(_) => "ask for larger answers over TCP",
             Self::TooLong => "watch for a day at most",
             Self::TooManyExtras => "split it into several plans",
             Self::Address(_) => "write servers as 10.0.0.10:53 or [fd00::a]:53",

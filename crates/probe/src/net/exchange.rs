@@ -9,11 +9,11 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::Route;
 use super::message::{Asked, Parsed, Reply, Sent};
-use crate::plan::Transport;
+use crate::plan::{MAX_PAYLOAD, Transport};
 use crate::record::Outcome;
 
-/// More than any answer that keeps to the size we ask for, and little enough for 512 at once.
-pub(super) const DATAGRAM: usize = 8192;
+/// Any answer that keeps to the size we ask for.
+pub(super) const DATAGRAM: usize = MAX_PAYLOAD as usize;
 
 /// What a try brought back.
 #[derive(Debug)]

@@ -62,7 +62,18 @@ async fn a_plan_comes_as_argument_environment_or_file() {
 
 #[test]
 fn what_cannot_be_used_is_said_in_one_line() {
-    let cases: [(&[&str], &str); 6] = [
+    // 8,192 bytes are the most that is read of a datagram.
+    let sized = |payload: u16| {
+        let target = r#"{"kind":"server","address":"127.0.0.1:53","role":"upstream"}"#;
+        format!(
+            r#"{{"format":1,"timeoutMs":100,"budgetMs":100,"questions":[{{"target":{target},"name":"a.test.",
+            "type":"A","transport":"udp","class":"custom","tries":0,"intervalMs":0,"payload":{payload}}}]}}"#
+        )
+    };
+    let fits = probe().args(["--plan", &sized(8_192)]).output().unwrap();
+    assert_eq!(fits.status.code(), Some(0), "{fits:?}");
+    let too_large = sized(8_193);
+    let cases: [(&[&str], &str); 7] = [
         (
             &[],
             "no plan; pass one with --plan, --plan-file or DIGPOD_PLAN",
@@ -86,6 +97,10 @@ fn what_cannot_be_used_is_said_in_one_line() {
             &["--plan", r#"{"format":1,"timeoutMs":1000}"#],
             "plan's budgetMs is 0 or missing; give every plan a timeout and a budget in \
              milliseconds",
+        ),
+        (
+            &["--plan", &too_large],
+            "plan allows UDP answers of 8193 bytes, the most is 8192; ask for larger answers over TCP",
         ),
     ];
     for (args, problem) in cases {
