@@ -40,10 +40,15 @@
     return new Uint8Array(view.buffer, 0, Math.floor(text.length * 4 / 5));
   };
   const start = async () => {
-    const packed = unpack(document.getElementById('digpod-wasm').textContent);
-    const module = await WebAssembly.compile(unpackLzma(packed));
+    const packed = (id) => unpackLzma(unpack(document.getElementById(id).textContent));
+    const module = await WebAssembly.compile(packed('digpod-wasm'));
+    // The page's policy has the hash of what is run here.
+    const glue = document.createElement('script');
+    glue.textContent = new TextDecoder().decode(packed('digpod-glue'));
+    document.head.append(glue);
     const script = document.getElementById('digpod-script').textContent;
-    const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+    const all = [glue.textContent, '\n', script];
+    const url = URL.createObjectURL(new Blob(all, { type: 'text/javascript' }));
     globalThis.digpodWorker = () => {
       const worker = new Worker(url);
       worker.postMessage(module);

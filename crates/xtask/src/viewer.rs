@@ -39,7 +39,8 @@ pub(crate) fn build(out: &Path) -> Result<PathBuf> {
     let html = assemble(&Parts {
         html: read("index.html")?,
         style: read("style.css")?,
-        script: squeeze(&[script, read("lzma.js")?, read("boot.js")?].join("\n"))?,
+        script: squeeze(&[read("lzma.js")?, read("boot.js")?].join("\n"))?,
+        glue: squeeze(&script)?,
         wasm: &wasm,
     })?;
     if let Some(folder) = out.parent() {
@@ -82,6 +83,8 @@ struct Parts<'a> {
     html: String,
     style: String,
     script: String,
+    /// What wasm-bindgen writes; packed like the module, and run once the script has unpacked it.
+    glue: String,
     wasm: &'a [u8],
 }
 
@@ -95,18 +98,21 @@ fn assemble(parts: &Parts<'_>) -> Result<String> {
         }
     }
     let csp = format!(
-        "default-src 'none'; script-src 'sha256-{}' 'wasm-unsafe-eval'; worker-src blob:; \
+        "default-src 'none'; script-src 'sha256-{}' 'sha256-{}' 'wasm-unsafe-eval'; worker-src blob:; \
          style-src 'sha256-{}'; img-src data:; connect-src 'none'; form-action 'none'; base-uri 'none'",
         sha256(&parts.script),
+        sha256(&parts.glue),
         sha256(&parts.style)
     );
     let wasm = base85::encode(&lzma(parts.wasm)?);
+    let glue = base85::encode(&lzma(parts.glue.as_bytes())?);
     let mut html = String::new();
     let mut rest = parts.html.as_str();
     for (mark, text) in [
         ("@csp@", &csp),
         ("@style@", &parts.style),
         ("@wasm@", &wasm),
+        ("@glue@", &glue),
         ("@script@", &parts.script),
     ] {
         let (before, after) = rest
@@ -172,9 +178,12 @@ mod tests {
 
     fn parts(script: &str) -> Parts<'static> {
         Parts {
-            html: format!("@csp@<style>@style@</style>{BUNDLE}@wasm@<script>@script@</script>"),
+            html: format!(
+                "@csp@<style>@style@</style>{BUNDLE}@wasm@@glue@<script>@script@</script>"
+            ),
             style: "p{}".to_owned(),
             script: script.to_owned(),
+            glue: "let b = 2;".to_owned(),
             wasm: b"\0asm",
         }
     }
@@ -185,7 +194,8 @@ mod tests {
         let policy = html.split("<style>").next().unwrap();
         // As `openssl dgst -sha256 -binary | base64` gives them, which is what browsers compute.
         assert!(policy.contains(
-            "script-src 'sha256-xY6QKfH9PRsQnLz56nj6MBwiK5oHg+im1Jkpdp1x/Ck=' 'wasm-unsafe-eval';"
+            "script-src 'sha256-xY6QKfH9PRsQnLz56nj6MBwiK5oHg+im1Jkpdp1x/Ck=' \
+             'sha256-/VxadKDFjxChkEqCBxYHGM8PchobZLHFZXlH4lVDfJI=' 'wasm-unsafe-eval';"
         ));
         assert!(
             policy.contains("style-src 'sha256-gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y=';")
