@@ -218,10 +218,10 @@ impl Draft<'_> {
         self.change_last(|last| last.pair = Some(pair));
     }
 
-    /// Once, since it is about the size alone; not in a hurry.
+    /// Twice, since one that is lost says nothing of the size; not in a hurry.
     fn sized(&mut self, target: &Target, name: &str, payload: u16) {
         if !self.asked.quick {
-            self.ask(target.clone(), name, NameClass::Custom, 1);
+            self.ask(target.clone(), name, NameClass::Custom, 2);
             self.change_last(|last| last.payload = Some(payload));
         }
     }

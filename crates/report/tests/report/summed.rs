@@ -78,7 +78,7 @@ pub(crate) fn summary() -> Summary {
             end: WatchEnd::Failed,
             failed_at: Some("2026-01-15T09:53:34Z".to_owned()),
             told: "try 215 failed after 3 min 34 s: 10.0.0.10:53 gave NXDOMAIN for \
-                   app.corp.internal.; asked since 2026-01-15T09:50:00Z, failed at \
+                   app.corp.internal; asked since 2026-01-15T09:50:00Z, failed at \
                    2026-01-15T09:53:34Z"
                 .to_owned(),
             record: (layout::probe_watch("workload"), "/failure".to_owned()),
