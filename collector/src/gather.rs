@@ -29,6 +29,7 @@ mod redact;
 mod request;
 mod rest;
 mod scrub;
+mod services;
 mod source;
 mod trail;
 mod working;
@@ -56,6 +57,7 @@ pub(crate) use redact::pod as redact_pod;
 pub(crate) use request::Request;
 pub(crate) use rest::rest;
 pub(crate) use scrub::clean as scrub;
+pub(crate) use services::services;
 pub(crate) use working::WorkingPod;
 
 /// What was found and is needed to plan the probes.

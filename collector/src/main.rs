@@ -9,6 +9,7 @@ mod draw;
 mod error;
 mod exit;
 mod gather;
+mod meant;
 mod output;
 mod probes;
 mod program;

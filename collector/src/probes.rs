@@ -49,6 +49,7 @@ pub(crate) use objects::Objects;
 pub(crate) use questions::Asked;
 pub(crate) use removal::Namespaces;
 pub(crate) use run::Context;
+pub(crate) use servers::domain as cluster_domain;
 pub(crate) use until::{Gate, Opener, UntilFailure, gate};
 
 use places::Vantage;

@@ -26,6 +26,8 @@ use crate::progress::Progress;
 use crate::rights::{Access, Scope};
 use crate::sink::Sink;
 
+pub(super) use typed::names as typed_names;
+
 use super::script;
 use finish::finish;
 use like::Like;
@@ -227,7 +229,7 @@ fn options_for(
         access: Access::default(),
     });
     Job {
-        scope: scope(options, namespace, "kube-system"),
+        scope: scope(options, names, namespace, "kube-system"),
         request,
         probes,
     }
@@ -239,8 +241,14 @@ fn working_pod(options: &Collect, namespace: &str) -> Option<WorkingPod> {
 }
 
 /// The flags that decide what a run may do; what the role of `digpod rbac` is made of.
-pub(super) fn scope(options: &Collect, namespace: &str, dns_namespace: &str) -> Scope {
+pub(super) fn scope(
+    options: &Collect,
+    names: &[FailingName],
+    namespace: &str,
+    dns_namespace: &str,
+) -> Scope {
     Scope {
+        names: names.iter().map(|it| it.name.clone()).collect(),
         dns_namespace: dns_namespace.to_owned(),
         namespace: namespace.to_owned(),
         pod: options.pod.clone(),

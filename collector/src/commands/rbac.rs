@@ -1,6 +1,6 @@
 //! `digpod rbac`: the least role for a run. Nothing is asked of the cluster.
 
-use super::collect::scope;
+use super::collect::{scope, typed_names};
 use super::names;
 use crate::cli::Rbac;
 use crate::connect::connect;
@@ -17,6 +17,7 @@ pub(super) async fn run(mut options: Rbac) -> Result<Exit, Failure> {
         names::namespace(typed.as_deref())?;
     }
     names::namespace(Some(&options.dns_namespace))?;
+    let asked = typed_names(&options.collect.names)?;
     if options.collect.all_namespaces {
         return Err(Failure::usage(
             "-A names no namespace, and a role for all of them would grant far too much",
@@ -62,7 +63,7 @@ pub(super) async fn run(mut options: Rbac) -> Result<Exit, Failure> {
         })?;
         cluster.default_namespace
     };
-    let scope = scope(&options.collect, &namespace, &options.dns_namespace);
+    let scope = scope(&options.collect, &asked, &namespace, &options.dns_namespace);
     let way = if scope.probes {
         "with probes (--no-probe needs less)"
     } else {

@@ -5,6 +5,7 @@ use digpod_bundle::k8s::PodList;
 use digpod_bundle::{Bundle, Item, LogStream, Status, layout};
 
 use super::config;
+use crate::meant;
 use crate::sink::{PENDING, Sink};
 
 /// Entries whose names are known before anything is read.
@@ -54,6 +55,7 @@ pub(crate) fn cut_short(sink: &Sink, why: &str, with_probes: bool) {
         entries.extend(["workload", "control"].map(layout::probe_records));
     }
     sink.with(|bundle| {
+        entries.extend(of_names(bundle));
         entries.extend(of_pods(bundle));
         // A name that stands for those of many pods, where none of them is known.
         if !has_network_logs(bundle) {
@@ -71,6 +73,19 @@ pub(crate) fn cut_short(sink: &Sink, why: &str, with_probes: bool) {
 
 fn is_pending(item: &Item) -> bool {
     item.status == Status::TimedOut && item.reason.as_deref() == Some(PENDING)
+}
+
+/// What there is of each Service that a name in question may mean.
+fn of_names(bundle: &Bundle) -> Vec<String> {
+    let symptom = &bundle.manifest().symptom;
+    let namespace = symptom.namespace.as_deref().unwrap_or_default();
+    let names = symptom.names.iter().map(|it| it.name.as_str());
+    let meant = meant::services(names, namespace, None).into_iter();
+    let entries = meant.flat_map(|(namespace, name)| {
+        let slices = layout::named_endpoint_slices(&namespace, &name);
+        [layout::named_service(&namespace, &name), slices]
+    });
+    entries.collect()
 }
 
 /// What there is of each DNS pod that was found.

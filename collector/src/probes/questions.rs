@@ -8,6 +8,7 @@ use digpod_probe::{NameClass, Pair, Plan, Question, ServerRole, Target, Transpor
 
 use super::repeat::repeat;
 use super::servers::Servers;
+use crate::meant::full_name;
 
 /// What the user wants to know.
 #[derive(Clone, Debug)]
@@ -294,34 +295,4 @@ fn server(address: SocketAddr, role: ServerRole) -> Target {
 /// A name that each cluster has, and that needs no upstream.
 fn cluster_name(domain: &str) -> String {
     format!("kubernetes.default.svc.{domain}.")
-}
-
-pub(super) fn full_name(typed: &str, namespace: &str, domain: &str) -> String {
-    let bare = typed.trim_end_matches('.');
-    if typed.ends_with('.') {
-        format!("{bare}.")
-    } else if !bare.contains('.') {
-        format!("{bare}.{namespace}.svc.{domain}.")
-    } else if bare.to_ascii_lowercase().ends_with(".svc") {
-        format!("{bare}.{domain}.")
-    } else {
-        format!("{bare}.")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::full_name;
-
-    #[test]
-    fn what_is_typed_short_is_meant_within_the_cluster() {
-        for (typed, full) in [
-            ("redis", "redis.shop.svc.cluster.local."),
-            ("redis.shop.svc", "redis.shop.svc.cluster.local."),
-            ("redis.", "redis."),
-            ("app.corp.internal", "app.corp.internal."),
-        ] {
-            assert_eq!(full_name(typed, "shop", "cluster.local"), full, "{typed}");
-        }
-    }
 }

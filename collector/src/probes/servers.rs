@@ -93,7 +93,7 @@ fn platform(found: &Found) -> Option<SocketAddr> {
 }
 
 /// The cluster's domain, from its Corefile.
-pub(super) fn domain(found: &Found) -> String {
+pub(crate) fn domain(found: &Found) -> String {
     cluster_domain(&corefile(found))
 }
 

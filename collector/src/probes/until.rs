@@ -10,7 +10,7 @@ use futures::FutureExt as _;
 use futures::channel::oneshot;
 use futures::future::Shared;
 
-use super::questions::full_name;
+use crate::meant::full_name;
 use crate::progress::Progress;
 use crate::sink::Sink;
 use crate::time::typed;

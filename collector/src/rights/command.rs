@@ -2,10 +2,17 @@
 
 use super::need::Scope;
 use crate::gather::WorkingPod;
+use crate::meant;
 
 /// `digpod rbac …`, with the flags that make the same role; `user` as the API server calls them.
 pub(crate) fn hint(scope: &Scope, user: Option<&str>) -> String {
     let mut words = vec!["digpod rbac".to_owned()];
+    // Only names of the cluster change the role.
+    let of_cluster = |name: &&String| {
+        let meant = meant::services([name.as_str()], &scope.namespace, None);
+        !meant.is_empty()
+    };
+    words.extend(scope.names.iter().filter(of_cluster).map(|it| shell(it)));
     let mut flag = |name: &str, value: &str| words.push(format!("{name} {}", shell(value)));
     flag("-n", &scope.namespace);
     match (&scope.pod, &scope.selector) {

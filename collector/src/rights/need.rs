@@ -1,7 +1,10 @@
 //! One thing that a run may do: a verb on a resource, somewhere, for a reason.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::table::{Place, Row, Weight};
 use crate::gather::WorkingPod;
+use crate::meant;
 
 /// The flags of `collect` that decide what a run does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +14,8 @@ pub(crate) struct Scope {
     pub(crate) dns_namespace: String,
     /// Namespace of the failing pod.
     pub(crate) namespace: String,
+    /// Names in question, as they were typed.
+    pub(crate) names: Vec<String>,
     /// `--pod`.
     pub(crate) pod: Option<String>,
     /// `-l`.
@@ -27,6 +32,14 @@ pub(crate) struct Scope {
     pub(crate) kubelet_config: bool,
     /// `--probe-namespace`; without it a run makes a namespace of its own.
     pub(crate) probe_namespace: Option<String>,
+}
+
+impl Scope {
+    /// Namespace and name of each Service that the names may mean.
+    pub(crate) fn services(&self) -> BTreeSet<(String, String)> {
+        let names = self.names.iter().map(String::as_str);
+        meant::services(names, &self.namespace, None)
+    }
 }
 
 /// A permission, what it is for and what is lost without it.
@@ -83,30 +96,53 @@ pub(super) fn from_rows(rows: impl Iterator<Item = &'static Row>, scope: &Scope)
         if !(row.when)(scope) {
             continue;
         }
-        let namespace = namespace(row.place, scope);
-        let mut names: Vec<String> = row.names.iter().map(|it| (*it).to_owned()).collect();
-        names.extend((row.name_of)(scope));
-        for verb in row.verbs {
-            let need = Need {
-                verb,
-                group: row.group,
-                resource: row.resource,
-                namespace: namespace.clone(),
-                names: names.clone(),
-                purpose: row.purpose,
-                loss: row.loss,
-                weight: row.weight,
-                row: at,
-            };
-            needs.push(need);
+        for (namespace, names) in places(row, scope) {
+            for verb in row.verbs {
+                let need = Need {
+                    verb,
+                    group: row.group,
+                    resource: row.resource,
+                    namespace: namespace.clone(),
+                    names: names.clone(),
+                    purpose: row.purpose,
+                    loss: row.loss,
+                    weight: row.weight,
+                    row: at,
+                };
+                needs.push(need);
+            }
         }
     }
     needs
 }
 
+/// Each namespace of a row, with the names that it is about there.
+fn places(row: &Row, scope: &Scope) -> Vec<(Option<String>, Vec<String>)> {
+    if row.place == Place::Named {
+        return named(row, scope);
+    }
+    let mut names: Vec<String> = row.names.iter().map(|it| (*it).to_owned()).collect();
+    names.extend((row.name_of)(scope));
+    vec![(namespace(row.place, scope), names)]
+}
+
+/// A list by labels cannot be granted by name.
+fn named(row: &Row, scope: &Scope) -> Vec<(Option<String>, Vec<String>)> {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (namespace, name) in scope.services() {
+        let names = places.entry(namespace).or_default();
+        if row.verbs == ["get"] {
+            names.push(name);
+        }
+    }
+    let places = places.into_iter();
+    places.map(|(place, names)| (Some(place), names)).collect()
+}
+
 fn namespace(place: Place, scope: &Scope) -> Option<String> {
     match place {
-        Place::Cluster => None,
+        // What is named has a namespace each: `named`.
+        Place::Cluster | Place::Named => None,
         Place::Dns => Some(scope.dns_namespace.clone()),
         Place::Client => Some(scope.namespace.clone()),
         Place::Working => scope.working_pod.as_ref().map(|it| it.namespace.clone()),

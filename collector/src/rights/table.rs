@@ -7,6 +7,7 @@ mod cluster;
 mod config;
 mod dns;
 mod foreign;
+mod named;
 mod probes;
 mod working;
 
@@ -50,6 +51,8 @@ pub(super) enum Place {
     Client,
     /// Namespace of the pod of `--working-pod`.
     Working,
+    /// Namespaces of the Services that the names in question mean.
+    Named,
     /// `kube-system`, which every cluster has.
     KubeSystem,
     /// A namespace of this name.
@@ -128,7 +131,13 @@ fn with_probes(scope: &Scope) -> bool {
 /// who may list everything anyway: no rule depends on it, and no role should grant so much for it.
 const BEFORE: [&[Row]; 3] = [cluster::ROWS, dns::ROWS, around::ROWS];
 static FOREIGN: LazyLock<Vec<Row>> = LazyLock::new(foreign::rows);
-const AFTER: [&[Row]; 4] = [config::ROWS, client::ROWS, probes::ROWS, working::ROWS];
+const AFTER: [&[Row]; 5] = [
+    config::ROWS,
+    client::ROWS,
+    named::ROWS,
+    probes::ROWS,
+    working::ROWS,
+];
 
 /// All rows, in the order of the printed role.
 pub(super) fn rows() -> impl Iterator<Item = &'static Row> {

@@ -187,6 +187,11 @@ fn a_run_with_a_pod_that_resolves_does_what_was_said() {
 }
 
 #[test]
+fn a_run_about_names_of_the_cluster_does_what_was_said() {
+    a_run_does_what_was_said("healthy", &["--quick", "web", "gone.default.svc"]);
+}
+
+#[test]
 fn a_run_that_only_reads_does_what_was_said() {
     let Some(cluster) = Cluster::start("mixed-upstreams", &[]) else {
         return;

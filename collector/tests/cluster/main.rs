@@ -21,6 +21,7 @@ mod killed;
 mod large;
 mod leftovers;
 mod metrics;
+mod named_services;
 mod network_logs;
 mod other_image;
 mod permissions;

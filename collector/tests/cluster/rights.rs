@@ -90,6 +90,23 @@ fn the_printed_role_is_enough_with_a_pod_that_resolves() {
 }
 
 #[test]
+fn the_printed_role_is_enough_for_names_of_the_cluster() {
+    let names = ["web", "kubernetes.default.svc.cluster.local"];
+    with_the_role_alone(&names, &["--user", "ann"], &["--as", "ann"]);
+    // By name, and where they are alone.
+    let role = rbac(&names);
+    let of_default = role
+        .split("---")
+        .find(|it| it.contains("kind: Role\n") && it.contains("namespace: \"default\""));
+    let of_default = of_default.unwrap();
+    assert!(
+        of_default.contains("resourceNames: [\"kubernetes\"]"),
+        "{of_default}"
+    );
+    assert!(!of_default.contains("pods"), "{of_default}");
+}
+
+#[test]
 fn the_role_grants_nothing_that_could_do_harm() {
     let all = [
         rbac(&[]),

@@ -97,6 +97,35 @@ fn the_folder_says_what_a_bundle_without_probes_says() {
 }
 
 #[test]
+fn it_reads_the_services_that_names_mean() {
+    let Some(cluster) = Cluster::start("healthy", &[]) else {
+        return;
+    };
+    if !kubectl_is_here() {
+        return;
+    }
+    let names = [
+        "Web",
+        "gone.default.svc.cluster.local",
+        "web.shop.svc.",
+        "web.shop",
+    ];
+    let pod = ["-n", "shop", "--pod", POD];
+    let scripted = run(&cluster, &[&names[..], &pod].concat());
+    let collected = collect(&cluster, &[&names[..], &["--no-probe"]].concat());
+    assert_eq!(told(&scripted.report()), told(&collected.report()));
+    let file = |name: &str| std::fs::read_to_string(scripted.folder().join(name));
+    assert!(file("service-shop-web.txt").unwrap().contains("clusterIP"));
+    assert!(
+        file("service-default-gone.txt.err")
+            .unwrap()
+            .contains("NotFound")
+    );
+    let list = file("digpod-script.txt").unwrap();
+    assert_eq!(list.matches("workload/services/").count(), 4, "{list}");
+}
+
+#[test]
 fn it_writes_into_its_folder_and_only_reads() {
     let Some(cluster) = Cluster::start("healthy", &[]) else {
         return;

@@ -2,6 +2,9 @@
 
 pub(crate) mod addresses;
 pub(crate) mod agreement;
+pub(crate) mod api_answers;
+pub(crate) mod api_nothing;
+pub(crate) mod api_words;
 mod cited;
 pub(crate) mod cluster_answers;
 pub(crate) mod contrast;
@@ -19,6 +22,7 @@ pub(crate) mod measured;
 pub(crate) mod missing;
 pub(crate) mod mixture;
 pub(crate) mod mixture_fix;
+pub(crate) mod named_services;
 pub(crate) mod names;
 pub(crate) mod own_servers;
 pub(crate) mod pairs;

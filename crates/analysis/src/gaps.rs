@@ -123,13 +123,14 @@ fn is_gap(entry: &str, status: Status) -> bool {
     }
 }
 
-/// A container that never ended has no previous log, and only `coredns` must exist of the
-/// ConfigMaps.
+/// A container that never ended has no previous log, only `coredns` must exist of the ConfigMaps,
+/// and a name in question may mean a Service that nobody has made: a rule says so.
 fn is_optional(entry: &str) -> bool {
     let kind = EntryName::new(entry).map_or(Kind::Other, |name| Kind::of(&name));
     match kind {
         Kind::ConfigMap { name } => name != "coredns",
         Kind::Log { stream, .. } => stream == LogStream::Previous,
+        Kind::NamedService { .. } => true,
         _ => false,
     }
 }

@@ -4,10 +4,12 @@
 //! gap in the manifest can name what it would have been.
 
 mod details;
+mod services;
 
 use crate::entry::EntryName;
 
 pub use details::*;
+pub use services::*;
 
 /// The one entry every bundle has.
 pub const MANIFEST: &str = "manifest.json";
@@ -185,6 +187,14 @@ pub enum Kind {
     WorkloadNamespace,
     WorkloadResolvConf,
     WorkloadProcess,
+    NamedService {
+        namespace: String,
+        name: String,
+    },
+    NamedEndpointSlices {
+        namespace: String,
+        name: String,
+    },
     ConfigMap {
         name: String,
     },
@@ -260,6 +270,9 @@ impl Kind {
             (WORKLOAD_NAMESPACE, _) => Self::WorkloadNamespace,
             (WORKLOAD_RESOLV_CONF, _) => Self::WorkloadResolvConf,
             (WORKLOAD_PROCESS, _) => Self::WorkloadProcess,
+            (_, ["workload", "services", namespace, name, file]) => {
+                services::of(namespace, name, file)
+            }
             (_, ["dns", "configmaps", file]) => match file.strip_suffix(".json") {
                 Some(name) => Self::ConfigMap {
                     name: name.to_owned(),

@@ -67,6 +67,10 @@ pub(crate) fn kind(kind: &Kind) -> String {
         Kind::WorkloadNamespace => "namespace of the failing pod".to_owned(),
         Kind::WorkloadResolvConf => "resolv.conf of a pod".to_owned(),
         Kind::WorkloadProcess => "resolver of the failing pod's program".to_owned(),
+        Kind::NamedService { namespace, name } => format!("Service {namespace}/{name}"),
+        Kind::NamedEndpointSlices { namespace, name } => {
+            format!("EndpointSlices of Service {namespace}/{name}")
+        }
         Kind::ConfigMap { name } => format!("ConfigMap {name}"),
         Kind::Log { pod, stream, .. } => match stream {
             LogStream::Current => format!("log of {pod}"),
@@ -133,6 +137,9 @@ pub(crate) fn not_excluded(entry: &str) -> &'static str {
         Kind::WorkloadNamespace => "a policy that selects on the namespace's labels is not judged",
         Kind::WorkloadResolvConf => "a wrong resolv.conf in the pod is not excluded",
         Kind::WorkloadProcess => "which names the pod's resolver asks for is not certain",
+        Kind::NamedService { .. } | Kind::NamedEndpointSlices { .. } => {
+            "an answer that differs from what the API says of this Service is not excluded"
+        }
         Kind::NetworkLog { .. } => "what carries queries between pods and servers is not looked at",
         Kind::Metrics { .. } => {
             "which servers CoreDNS really asks, and how they answer, is not known"

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use digpod_analysis::analyse;
-use digpod_bundle::{Bundle, Item, Status, layout};
+use digpod_bundle::{Bundle, EntryName, Item, Kind, Status, layout};
 use digpod_probe::Watched;
 use digpod_report::report;
 
@@ -107,8 +107,12 @@ fn watched(bundle: &Bundle) -> String {
     watched.map_or_else(String::new, |it| format!("Watch:  {}\n", plain(&it.told())))
 }
 
-/// Whether something is missing.
+/// Whether something is missing. That a name in question means no Service is an answer.
 pub(super) fn is_gap(item: &Item) -> bool {
-    item.status == Status::Truncated
-        || !(item.status.has_content() || item.status == Status::NotApplicable)
+    let kind = EntryName::new(item.entry.as_str()).map(|name| Kind::of(&name));
+    match item.status {
+        Status::Truncated => true,
+        Status::NotFound => !matches!(kind, Ok(Kind::NamedService { .. })),
+        status => !(status.has_content() || status == Status::NotApplicable),
+    }
 }

@@ -12,7 +12,7 @@ const NAME: usize = 253;
 
 /// Failing names, each question once: DNS does not tell `App.corp` from `app.corp` (RFC 4343). One
 /// with a dot at its end is another question than one without, which walks the search list.
-pub(super) fn names(typed: &[String]) -> Result<Vec<FailingName>, Failure> {
+pub(in crate::commands) fn names(typed: &[String]) -> Result<Vec<FailingName>, Failure> {
     let mut names: Vec<FailingName> = Vec::new();
     for text in typed {
         let new = name(text)?;

@@ -6,6 +6,7 @@ use super::{Job, limits, tidy};
 use crate::api::Api;
 use crate::error::Failure;
 use crate::gather::{self, Begun};
+use crate::meant;
 use crate::probes::{self, Objects};
 use crate::progress::Progress;
 use crate::rights::{Access, Scope};
@@ -42,6 +43,7 @@ pub(super) async fn work(
         let rest = Box::pin(gather::rest(&api, request, &found, &sink, &progress));
         futures::join!(
             rest,
+            services(&api, &job.scope, &found, &sink, &progress),
             elsewhere(&mut access, &api, &job.scope, &found, &sink, &progress)
         );
         gather::metrics_by_proxy(&api, &sink, &found).await;
@@ -60,7 +62,10 @@ pub(super) async fn work(
             now_begins(&sink);
         }
         let api = server.until(time.asking());
-        gather::rest(&api, request, &found, &sink, &progress).await;
+        futures::join!(
+            gather::rest(&api, request, &found, &sink, &progress),
+            services(&api, &job.scope, &found, &sink, &progress),
+        );
     };
     let context = probes::Context::new(&api, probes, &objects, &sink, &progress);
     let when = probes::When {
@@ -78,6 +83,20 @@ pub(super) async fn work(
     gather::seen_by_probes(&sink, &found);
     access.record_unsaid(&sink);
     Ok(())
+}
+
+/// Reads the Services that the names in question mean, now that the cluster's domain is known.
+async fn services(
+    api: &Api,
+    scope: &Scope,
+    found: &gather::Found,
+    sink: &Sink,
+    progress: &Progress,
+) {
+    let domain = probes::cluster_domain(found);
+    let names = scope.names.iter().map(String::as_str);
+    let meant = meant::services(names, &scope.namespace, Some(&domain));
+    gather::services(api, &meant, sink, progress).await;
 }
 
 /// What a bundle calls "now" is after the watch: the moment that it shows.

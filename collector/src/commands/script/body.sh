@@ -101,6 +101,28 @@ done
 
 keep namespace.txt workload/namespace.json "$namespace_labels" get namespace "$namespace"
 keep policies.txt workload/networkpolicies.json "$policy_list" get networkpolicies -n "$namespace"
+
+# The Services that the names mean, of those that are names of the cluster.
+for name in $names; do
+    name=$(printf '%s' "${name%%=*}" | tr '[:upper:]' '[:lower:]')
+    case $name in
+    *.svc.?*) meant=${name%%.svc.*} ;;
+    *.svc) meant=${name%.svc} ;;
+    *.*) continue ;;
+    *) meant=$name.$namespace ;;
+    esac
+    # One label alone is no Service and its namespace.
+    case $meant in
+    ?*.?*) ;;
+    *) continue ;;
+    esac
+    where=${meant##*.} meant=${meant%.*}
+    named=${meant##*.}
+    [ ! -e "$folder/service-$where-$named.txt" ] || continue
+    keep "service-$where-$named.txt" "workload/services/$where/$named/service.json" "$service" get service "$named" -n "$where"
+    keep "slices-$where-$named.txt" "workload/services/$where/$named/endpointslices.json" "$slice_list" \
+        get endpointslices -n "$where" -l "kubernetes.io/service-name=$named"
+done
 [ -z "$pod" ] || keep pod.txt workload/pod.json "$failing_pod" get pod "$pod" -n "$namespace"
 
 # Asking DNS itself runs a command in a pod, so it is left out. To have it, take the # away:

@@ -178,6 +178,10 @@ fn thing(entry: &str) -> String {
             ..
         } => format!("the previous log of {pod}"),
         Kind::Metrics { pod } => format!("the metrics of {pod}"),
+        Kind::NamedService { namespace, name } => format!("the Service {namespace}/{name}"),
+        Kind::NamedEndpointSlices { namespace, name } => {
+            format!("the endpoints of the Service {namespace}/{name}")
+        }
         Kind::Configz { node } if node == "*" => "the kubelet settings of every node".to_owned(),
         Kind::Configz { node } => format!("the kubelet settings of {node}"),
         Kind::Detail(what) => format!("the {what}"),

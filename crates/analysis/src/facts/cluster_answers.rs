@@ -7,12 +7,16 @@ use digpod_bundle::k8s::ServiceCidrList;
 use digpod_probe::{NameClass, Outcome, ServerRole, Transport};
 
 use super::addresses::{self, holds};
+use super::api_answers::{self, Against};
+use super::named_services::Named;
 use super::names::qualify;
-use super::{Facts, missing};
+use super::{Facts, Gap, missing};
 use crate::matrix::Row;
 
 /// What is odd about the answers for one name.
 pub(crate) enum Odd<'a> {
+    /// They are not what the API says of the Service, or it says why there is nothing.
+    Against(Against),
     /// Pods that keep to their answers give different ones.
     Differ(&'a Row, &'a Row),
     /// The API server's Service lies in none of the ranges.
@@ -21,8 +25,9 @@ pub(crate) enum Odd<'a> {
     Absent(String, String, Vec<&'a Row>),
 }
 
-/// Names within the cluster's domain whose answers are odd, each with why.
-pub(crate) fn odd<'a>(facts: &'a Facts<'_>) -> Vec<(&'a str, Odd<'a>)> {
+/// Names within the cluster's domain whose answers are odd, each with why; and whose Service, if it
+/// is in question, was not read: then its answers are compared with each other only.
+pub(crate) fn odd<'a>(facts: &'a Facts<'_>) -> (Vec<(&'a str, Odd<'a>)>, Vec<Gap>) {
     let domain = facts.cluster_domain();
     let domain = domain.unwrap_or_else(|| "cluster.local".to_owned());
     let suffix = format!(".{}", qualify(&domain));
@@ -33,18 +38,34 @@ pub(crate) fn odd<'a>(facts: &'a Facts<'_>) -> Vec<(&'a str, Odd<'a>)> {
             && qualify(&row.name).ends_with(&suffix)
     };
     let rows: Vec<&'a Row> = facts.probes.rows.iter().filter(within).collect();
-    let mut names: Vec<&'a str> = rows.iter().map(|row| row.name.as_str()).collect();
-    names.dedup();
-    let of = |name: &'a str| {
-        let rows: Vec<&'a Row> = rows
-            .iter()
-            .copied()
-            .filter(|row| row.name == name)
-            .collect();
-        let found = differ(&rows).or_else(|| outside(facts, name, &rows));
-        Some((name, found.or_else(|| absent(name, &suffix, &rows))?))
-    };
-    names.into_iter().filter_map(of).collect()
+    let mut all: Vec<&'a str> = rows.iter().map(|row| row.name.as_str()).collect();
+    all.sort_unstable();
+    all.dedup();
+    let (mut found, mut gaps) = (Vec::new(), Vec::new());
+    for name in all {
+        let of_name = rows.iter().copied().filter(|row| row.name == name);
+        let rows: Vec<&'a Row> = of_name.collect();
+        // Of a name in question, or one whose Service was read all the same.
+        let asked = rows.iter().any(|row| row.class == NameClass::Custom);
+        let service = Named::of(name, &domain);
+        let service = service.filter(|it| asked || it.was_wanted(facts.bundle()));
+        let truth = service.as_ref().map(|it| it.truth(facts.bundle()));
+        let odd = match (&service, truth) {
+            (Some(service), Some(Ok(truth))) => {
+                let against = api_answers::compare(facts, service, &truth, &rows);
+                against
+                    .map(Odd::Against)
+                    .or_else(|| outside(facts, name, &rows))
+            }
+            (_, truth) => {
+                gaps.extend(truth.and_then(Result::err));
+                let found = differ(&rows).or_else(|| outside(facts, name, &rows));
+                found.or_else(|| absent(service?, &rows))
+            }
+        };
+        found.extend(odd.map(|odd| (name, odd)));
+    }
+    (found, gaps)
 }
 
 fn differ<'a>(rows: &[&'a Row]) -> Option<Odd<'a>> {
@@ -82,20 +103,8 @@ fn outside<'a>(facts: &Facts<'_>, name: &str, rows: &[&'a Row]) -> Option<Odd<'a
     Some(Odd::Outside(row, ranges.into_iter().collect(), place))
 }
 
-fn absent<'a>(name: &str, suffix: &str, rows: &[&'a Row]) -> Option<Odd<'a>> {
-    let asked = rows.iter().any(|row| row.class == NameClass::Custom);
+fn absent<'a>(named: Named, rows: &[&'a Row]) -> Option<Odd<'a>> {
     let denied = |row: &&Row| row.count(Outcome::Nxdomain) == row.tries();
-    if !asked || !rows.iter().all(denied) {
-        return None;
-    }
-    let full = qualify(name);
-    let inner: Vec<&str> = full.strip_suffix(suffix)?.split('.').collect();
-    let [.., service, namespace, "svc"] = inner.as_slice() else {
-        return None;
-    };
-    Some(Odd::Absent(
-        (*service).to_owned(),
-        (*namespace).to_owned(),
-        rows.to_vec(),
-    ))
+    let all = rows.iter().all(denied);
+    all.then(|| Odd::Absent(named.service, named.namespace, rows.to_vec()))
 }

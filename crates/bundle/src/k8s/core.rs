@@ -51,6 +51,9 @@ pub struct ServiceSpec {
     /// `Cluster` or `Local`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub internal_traffic_policy: Option<String>,
+    /// The name that one of type `ExternalName` stands for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_name: Option<String>,
 }
 
 /// A port of a Service.

@@ -39,6 +39,9 @@ pub struct Endpoint {
     pub addresses: Vec<String>,
     /// State.
     pub conditions: EndpointConditions,
+    /// Its own label in DNS, where its pod has a hostname.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hostname: Option<String>,
     /// Node.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_name: Option<String>,

@@ -21,8 +21,10 @@ pub(super) fn bytes(kind: &Kind, text: &str) -> Option<Result<Vec<u8>, String>> 
             .map_err(|error| error.to_string()),
         Kind::Nodes => shaped::<NodeList>(text),
         Kind::NodeMetrics => shaped::<NodeMetricsList>(text),
-        Kind::DnsService => shaped::<Service>(text),
-        Kind::DnsEndpointSlices => shaped::<EndpointSliceList>(text),
+        Kind::DnsService | Kind::NamedService { .. } => shaped::<Service>(text),
+        Kind::DnsEndpointSlices | Kind::NamedEndpointSlices { .. } => {
+            shaped::<EndpointSliceList>(text)
+        }
         Kind::DnsPods => shaped::<PodList>(text),
         Kind::DnsWorkload => shaped::<Workload>(text),
         Kind::DnsPodMetrics => shaped::<PodMetricsList>(text),

@@ -11,14 +11,17 @@ declare_rule! {
     /// The answer for a Service's name is not what the cluster's API says.
     ///
     /// ## What it does
-    /// Looks at names within the cluster's domain: it fires when CoreDNS pods give different addresses
-    /// for one of them, when the API server's own Service has an address outside of the cluster's
-    /// Service ranges, or when a name in question does not exist for any CoreDNS pod.
+    /// Compares what CoreDNS pods answer for the names in question that are names of the cluster with
+    /// the Service that the API server has: with its address; of a headless one with the endpoints that
+    /// are ready; of an `ExternalName` with the name that it stands for; and with there being none in
+    /// that namespace. Where the Service was not read, and of other names of the cluster, it fires
+    /// when CoreDNS pods give different addresses, when the API server's own Service has an address
+    /// outside of the cluster's Service ranges, or when a name in question exists for no CoreDNS pod.
     ///
     /// ## Why it matters
     /// The `kubernetes` plugin answers from a copy of the API's objects. Different answers mean that one
-    /// copy is old; NXDOMAIN means that there is no such Service in that namespace, or, of a headless
-    /// one, no ready endpoint.
+    /// copy is old, unless the Service was changed less than a TTL ago; NXDOMAIN means that there is no
+    /// such Service in that namespace, or, of a headless one, no ready endpoint.
     ///
     /// ## How to fix
     /// Look for the Service, its namespace and its endpoints; make the CoreDNS pod with the old answer
@@ -32,16 +35,31 @@ declare_rule! {
 
 fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     vantages::seen(facts)?;
-    for (name, odd) in cluster_answers::odd(facts) {
-        findings.push(finding(name, &odd));
+    let (found, gaps) = cluster_answers::odd(facts);
+    for (name, odd) in found {
+        findings.push(finding(name, odd));
     }
-    Ok(())
+    gaps.into_iter().next().map_or(Ok(()), Err)
 }
 
-fn finding(name: &str, odd: &Odd<'_>) -> Finding {
+fn finding(name: &str, odd: Odd<'_>) -> Finding {
     let scope = Scope::Name(name.to_owned());
     let name = plain(name);
     match odd {
+        Odd::Against(it) => {
+            let mut evidence = it.evidence.into_iter();
+            let place = digpod_bundle::Place::whole("probes");
+            let primary = evidence
+                .next()
+                .unwrap_or_else(|| cite(&place, "the probes"));
+            let finding = Finding::new(&RULE, it.confidence, scope, it.message, primary);
+            let (text, command) = it.fix;
+            evidence
+                .fold(finding, Finding::because)
+                .explain(it.explanation)
+                .explaining(it.explains)
+                .fix(text, Some(command))
+        }
         Odd::Differ(first, other) => {
             let message = format!(
                 "CoreDNS pods give different addresses for {name}: {} and {}",
@@ -62,10 +80,10 @@ fn finding(name: &str, odd: &Odd<'_>) -> Finding {
             let message = format!(
                 "{name} has the address {}, which is in none of the cluster's Service ranges ({})",
                 words(&row.answers),
-                words(ranges),
+                words(&ranges),
             );
             Finding::new(&RULE, Confidence::Likely, scope, message, cite_row(row))
-                .because(cite(place, "the cluster's Service ranges"))
+                .because(cite(&place, "the cluster's Service ranges"))
                 .explain(
                     "A `hosts`, `rewrite` or `template` of the Corefile answers in the place of the \
                      `kubernetes` plugin, or CoreDNS watches another cluster's API.",
