@@ -1,7 +1,7 @@
 //! The project's own tasks. `cargo xtask demo` and `cargo xtask test` are the README's two
 //! commands; they need nothing but a Rust toolchain and set up what else is missing.
 
-mod base85;
+mod base91;
 mod bench;
 mod cases;
 mod cluster;

@@ -10,7 +10,7 @@ use lzma_rust2::{LzmaOptions, LzmaWriter};
 use sha2::{Digest as _, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{base85, step, wasm_std};
+use crate::{base91, step, wasm_std};
 
 /// Where `digpod report` puts a bundle.
 const BUNDLE: &str = "<!--digpod-bundle-->";
@@ -38,7 +38,7 @@ pub(crate) fn build(out: &Path) -> Result<PathBuf> {
     };
     let html = assemble(&Parts {
         html: read("index.html")?,
-        style: read("style.css")?,
+        style: squeeze_style(&read("style.css")?),
         script: squeeze(&[read("lzma.js")?, read("boot.js")?].join("\n"))?,
         glue: squeeze(&script)?,
         wasm: &wasm,
@@ -104,8 +104,8 @@ fn assemble(parts: &Parts<'_>) -> Result<String> {
         sha256(&parts.glue),
         sha256(&parts.style)
     );
-    let wasm = base85::encode(&lzma(parts.wasm)?);
-    let glue = base85::encode(&lzma(parts.glue.as_bytes())?);
+    let wasm = base91::encode(&lzma(parts.wasm)?);
+    let glue = base91::encode(&lzma(parts.glue.as_bytes())?);
     let mut html = String::new();
     let mut rest = parts.html.as_str();
     for (mark, text) in [
@@ -149,6 +149,22 @@ fn squeeze(script: &str) -> Result<String> {
         comment &= !line.ends_with("*/");
     }
     Ok(squeezed)
+}
+
+/// Without indentation and comments.
+fn squeeze_style(style: &str) -> String {
+    let mut squeezed = String::new();
+    let mut rest = style;
+    while let Some((before, comment)) = rest.split_once("/*") {
+        squeezed.push_str(before);
+        rest = comment.split_once("*/").map_or("", |(_, after)| after);
+    }
+    squeezed.push_str(rest);
+    let lines = squeezed.lines().map(str::trim);
+    lines
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// As small as it gets with what a page can unpack (`lzma.js`): it is done once and sent often.
