@@ -1,14 +1,13 @@
 //! What CoreDNS pods say of a Service's name, against what the API says of that Service.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 use digpod_probe::{Outcome, unix_seconds};
 
+use super::Facts;
 use super::api_nothing;
 use super::api_words::{self, Asked};
-use super::named_services::{Addresses, Named, Truth};
-use super::{Facts, addresses};
+use super::named_services::{Addresses, Named, Truth, canonical};
 use crate::finding::{Confidence, Evidence};
 use crate::matrix::Row;
 use crate::symptom::Symptom;
@@ -27,7 +26,7 @@ pub(crate) struct Against {
 /// What a CoreDNS pod says, as far as it can be judged.
 enum Said {
     /// These addresses of IPv4, and perhaps more that did not fit.
-    Addresses(BTreeSet<IpAddr>, bool),
+    Addresses(BTreeSet<String>, bool),
     /// That there is no such name, or none with an address.
     Nothing,
 }
@@ -73,11 +72,11 @@ fn addresses_of(
     right: &Addresses,
     headless: bool,
 ) -> Option<Against> {
-    let wanted: BTreeSet<IpAddr> = right
+    let wanted: BTreeSet<String> = right
         .right
         .iter()
-        .copied()
-        .filter(IpAddr::is_ipv4)
+        .filter(|it| is_ipv4(it))
+        .cloned()
         .collect();
     // Asked for is IPv4 alone.
     if wanted.is_empty() && !(headless && right.right.is_empty()) {
@@ -139,10 +138,14 @@ fn age(facts: &Facts<'_>, right: &Addresses, wrong: &[&Row]) -> Age {
     }
 }
 
+fn is_ipv4(address: &str) -> bool {
+    !address.contains(':')
+}
+
 /// Addresses among the answers, whatever was expected.
-fn answered(row: &Row) -> BTreeSet<IpAddr> {
-    let all = row.answers.iter().filter_map(|it| addresses::parse(it));
-    all.filter(IpAddr::is_ipv4).collect()
+fn answered(row: &Row) -> BTreeSet<String> {
+    let all = row.answers.iter().filter_map(|it| canonical(it));
+    all.filter(|it| is_ipv4(it)).collect()
 }
 
 fn said(row: &Row) -> Option<Said> {

@@ -99,7 +99,7 @@ pub(crate) fn wrong(
     let (who, s) = asked.who(wrong);
     let others = |row: &Row| row.answered() > 0 && !wrong.iter().any(|it| it.server == row.server);
     let some = asked.rows.iter().any(|row| others(row));
-    let shown: Vec<String> = right.right.iter().map(ToString::to_string).collect();
+    let shown: Vec<String> = right.right.iter().cloned().collect();
     let truth = match (headless, shown.is_empty()) {
         (true, true) => "has no ready endpoint".to_owned(),
         (true, false) => format!("has the ready endpoints {}", some_of(&shown)),

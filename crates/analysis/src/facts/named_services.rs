@@ -1,7 +1,6 @@
 //! What the API says of the Services that the names in question mean.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 use digpod_bundle::k8s::{EndpointSlice, EndpointSliceList, ObjectMeta, Service, ServicePort};
 use digpod_bundle::{Bundle, Place, Status, layout};
@@ -34,7 +33,8 @@ pub(crate) enum Truth {
 
 /// The addresses that are right.
 pub(crate) struct Addresses {
-    pub(crate) right: BTreeSet<IpAddr>,
+    /// In canonical form.
+    pub(crate) right: BTreeSet<String>,
     /// Where they stand, and what to notice there.
     pub(crate) evidence: Evidence,
     /// Endpoints, ready or not, that the name may mean.
@@ -94,7 +94,7 @@ impl Named {
             return self.endpoints(bundle).map(Truth::Headless);
         }
         let ips = spec.cluster_ips.iter().chain(&spec.cluster_ip);
-        let right: BTreeSet<IpAddr> = ips.filter_map(|ip| addresses::parse(ip)).collect();
+        let right: BTreeSet<String> = ips.filter_map(|ip| canonical(ip)).collect();
         let shown = spec.cluster_ip.as_deref().unwrap_or("none");
         let place = Place::json(&entry, "/spec/clusterIP");
         Ok(Truth::Address(Addresses {
@@ -113,10 +113,10 @@ impl Named {
         }
         let (mut all, mut right) = (BTreeSet::new(), BTreeSet::new());
         for (ip, ready) in slices.items.iter().flat_map(|it| self.of_slice(it)) {
-            all.insert(ip);
             if ready {
-                right.insert(ip);
+                right.insert(ip.clone());
             }
+            all.insert(ip);
         }
         let note = format!("{} of {} endpoints ready", right.len(), all.len());
         Ok(Addresses {
@@ -130,7 +130,7 @@ impl Named {
 
     /// The addresses of a slice that the name may mean, each with whether it is ready: one that does
     /// not say is (`endpointsliceReady` of CoreDNS's plugin/kubernetes/object/endpoint.go).
-    fn of_slice(&self, slice: &EndpointSlice) -> Vec<(IpAddr, bool)> {
+    fn of_slice(&self, slice: &EndpointSlice) -> Vec<(String, bool)> {
         let mut found = Vec::new();
         for endpoint in &slice.endpoints {
             let ready = endpoint.conditions.ready.unwrap_or(true);
@@ -143,15 +143,16 @@ impl Named {
                     own.map_or(label == dashed || Some(label) == pod, |own| own == label)
                         || is_port(label)
                 });
-                found.extend(
-                    addresses::parse(address)
-                        .filter(|_| meant)
-                        .map(|ip| (ip, ready)),
-                );
+                found.extend(canonical(address).filter(|_| meant).map(|ip| (ip, ready)));
             }
         }
         found
     }
+}
+
+/// An address as every text of it is compared.
+pub(crate) fn canonical(address: &str) -> Option<String> {
+    addresses::parse(address).map(|ip| ip.to_string())
 }
 
 /// `_sql._tcp`, which an SRV has in front of the Service: any of its endpoints.
