@@ -146,11 +146,11 @@ fn parent(findings: &[Finding], above: usize, below: usize) -> bool {
     }
 }
 
-/// Everything nested under a finding, however deep, in order. What is wrong with another name is not,
-/// unless it is the same that is wrong.
+/// Everything nested under a finding, however deep, in order. What is wrong with another name is not:
+/// it stands for itself among the findings.
 fn below(findings: &[Finding], able: &[usize], root: usize) -> Vec<usize> {
     let of_other = |at: usize| match (findings.get(root), findings.get(at)) {
-        (Some(a), Some(b)) => a.rule.id != b.rule.id && precedence::of_other_names(a, b),
+        (Some(a), Some(b)) => precedence::of_other_names(a, b),
         _ => false,
     };
     let mut found = BTreeSet::new();
