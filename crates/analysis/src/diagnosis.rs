@@ -65,7 +65,15 @@ const ENOUGH: i32 = 6;
 /// Ranks findings.
 pub(crate) fn diagnose(facts: &Facts<'_>, findings: &[Finding], gaps: &[NotSeen]) -> Diagnosis {
     let observed = observe::observe(facts);
-    let causes = causes(facts, findings, &observed);
+    let mut causes = causes(facts, findings, &observed);
+    let unexplained = unexplained::unexplained(facts, findings, &causes);
+    for cause in &mut causes {
+        let of_one = |at: &usize| match findings.get(*at).map(|finding| &finding.scope) {
+            Some(Scope::Name(name)) => unexplained.iter().any(|it| it.name == *name),
+            _ => false,
+        };
+        cause.explains_findings.retain(|at| !of_one(at));
+    }
     let verdict = verdict(facts, &causes, &observed, gaps);
     let headline = headline::headline(verdict, facts, findings, &causes, &observed, gaps);
     Diagnosis {
@@ -73,7 +81,7 @@ pub(crate) fn diagnose(facts: &Facts<'_>, findings: &[Finding], gaps: &[NotSeen]
         headline,
         symptoms: observe::seen(&observed).collect(),
         decide: decide(verdict, findings, &causes),
-        unexplained: unexplained::unexplained(facts, findings, &causes),
+        unexplained: unexplained.into_iter().map(|it| it.words).collect(),
         causes,
     }
 }

@@ -40,6 +40,7 @@ registry! {
         direct_upstream_fails_from_pod,
         dns_answers_now,
         failure_follows_namespace_or_node,
+        no_coredns_pod_answers,
         node_fails_too,
         only_cluster_names_fail,
         only_external_names_fail,

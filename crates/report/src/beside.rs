@@ -89,7 +89,7 @@ fn walk(lookup: &Lookup) -> String {
         let name = it.name.trim_end_matches('.');
         let mut said = vec![got.to_owned()];
         if it.wait_ms >= NOTED_MS {
-            said.push(format!("waits {}", duration(it.wait_ms)));
+            said.push(format!("would wait {}", duration(it.wait_ms)));
         }
         match it.silence.join(" and ") {
             silence if silence.is_empty() => format!("{name} ({})", said.join(", ")),
@@ -114,7 +114,7 @@ fn walk(lookup: &Lookup) -> String {
         all => format!(" (in {} of {all} tries)", lookup.slow_tries),
     };
     format!(
-        "{tried} and gets {} after {wait}{slow}{share}{why}",
+        "{tried} and would get {} after {wait}{slow}{share}{why}",
         lookup.result
     )
 }

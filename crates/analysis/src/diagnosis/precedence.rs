@@ -1,6 +1,7 @@
 //! Which finding is a known consequence of which (rule-catalogue 1.5, step 3).
 
 use crate::finding::{Confidence, Finding, Scope, Severity};
+use crate::symptom::Symptom;
 
 /// Cause and consequences, by rule. Consequences of consequences follow by themselves.
 const EDGES: &[(&str, &[&str])] = &[
@@ -26,6 +27,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     (SLOW, &["logs/upstream-io-timeout", TOO_MANY]),
     (TCP_BLOCKED, &["logs/upstream-io-timeout"]),
+    (ERROR, &[DISAGREE, IN_TURN]),
     (MIXED, &[IN_TURN, UNEXPECTED]),
     (DISAGREE, &[IN_TURN, UNEXPECTED]),
     (IN_TURN, &[UNEXPECTED]),
@@ -38,7 +40,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     (
         "upstreams/custom-dns-cannot-resolve-platform-names",
-        &["upstreams/upstream-answers-with-error"],
+        &[ERROR],
     ),
     (
         "network/egress-policy-blocks-dns",
@@ -54,6 +56,7 @@ const EDGES: &[(&str, &[&str])] = &[
 /// itself: a finding of the probes says where the fault lies, a cause says what it is.
 const EXPLAIN_PROBES: &[(&str, &[&str])] = &[
     ("coredns/no-ready-coredns-replica", ALL_PROBES),
+    (DEAD, ALL_PROBES),
     ("network/egress-policy-blocks-dns", ALL_PROBES),
     ("network/ingress-policy-blocks-coredns", ALL_PROBES),
     ("network/dns-rule-lacks-udp-or-tcp", ALL_PROBES),
@@ -66,7 +69,7 @@ const EXPLAIN_PROBES: &[(&str, &[&str])] = &[
     (UNREACHABLE, BEHIND_COREDNS),
     (SLOW, BEHIND_COREDNS),
     (TCP_BLOCKED, BEHIND_COREDNS),
-    ("upstreams/upstream-answers-with-error", BEHIND_COREDNS),
+    (ERROR, BEHIND_COREDNS),
     ("upstreams/private-zone-not-visible", BEHIND_COREDNS),
     (
         "upstreams/custom-dns-cannot-resolve-platform-names",
@@ -80,13 +83,14 @@ const EXPLAIN_PROBES: &[(&str, &[&str])] = &[
     (UNEXPECTED, OF_ONE_NAME),
     ("probes/only-external-names-fail", CLIENTS),
     ("probes/only-cluster-names-fail", CLIENTS),
-    ("probes/node-fails-too", &[DIRECT, BY_CHANCE]),
+    (NODE_TOO, &[DIRECT, BY_CHANCE]),
     (DIRECT, &[POD_ONLY]),
     (BY_CHANCE, &[POD_ONLY, DIRECT]),
 ];
 
 /// What a fault between a client and CoreDNS makes probes see.
 const ALL_PROBES: &[&str] = &[
+    DEAD,
     FOLLOWS,
     REPLICAS,
     "probes/service-ip-fails-but-coredns-pods-answer",
@@ -104,7 +108,7 @@ const ALL_PROBES: &[&str] = &[
 const BEHIND_COREDNS: &[&str] = &[
     REPLICAS,
     "probes/only-external-names-fail",
-    "probes/node-fails-too",
+    NODE_TOO,
     DIRECT,
     BY_CHANCE,
     POD_ONLY,
@@ -114,7 +118,7 @@ const BEHIND_COREDNS: &[&str] = &[
 const OF_ONE_NAME: &[&str] = &[
     "probes/only-external-names-fail",
     "probes/only-cluster-names-fail",
-    "probes/node-fails-too",
+    NODE_TOO,
     DIRECT,
     BY_CHANCE,
     POD_ONLY,
@@ -136,6 +140,9 @@ const SLOW: &str = "upstreams/upstream-slow";
 const TCP_BLOCKED: &str = "upstreams/upstream-tcp-blocked";
 const TOO_MANY: &str = "logs/forward-max-concurrent-exceeded";
 const FOLLOWS: &str = "probes/failure-follows-namespace-or-node";
+const DEAD: &str = "probes/no-coredns-pod-answers";
+const NODE_TOO: &str = "probes/node-fails-too";
+const ERROR: &str = "upstreams/upstream-answers-with-error";
 const UNEXPECTED: &str = "probes/unexpected-address";
 const REPLICAS: &str = "probes/some-coredns-replicas-bad";
 const DIRECT: &str = "probes/cluster-dns-fails-but-direct-upstream-works";
@@ -151,10 +158,25 @@ pub(super) fn leads_to(cause: &Finding, consequence: &Finding) -> bool {
         (MIXED, DISAGREE) => !outdone(cause, consequence),
         (DISAGREE, MIXED) => outdone(consequence, cause),
         _ if is_harmless(cause) || of_other_names(cause, consequence) => false,
+        _ if is_unrelated(cause, consequence) => false,
         _ => [EDGES, EXPLAIN_PROBES]
             .into_iter()
             .flatten()
             .any(|(edge, consequences)| *edge == from && consequences.contains(&to)),
+    }
+}
+
+/// A name that exists nowhere is no consequence of a fault that keeps answers away, and an address that
+/// nobody gives none of which server is asked.
+fn is_unrelated(cause: &Finding, consequence: &Finding) -> bool {
+    let shows = |symptom: Symptom| consequence.explains.contains(&symptom);
+    match consequence.rule.id {
+        NODE_TOO => {
+            let nowhere = shows(Symptom::Nxdomain) && !shows(Symptom::Timeout);
+            nowhere && !cause.explains.contains(&Symptom::Nxdomain)
+        }
+        UNEXPECTED => !shows(Symptom::PodOnly),
+        _ => false,
     }
 }
 

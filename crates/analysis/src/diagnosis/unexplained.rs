@@ -15,12 +15,20 @@ use crate::finding::{Finding, Scope};
 use crate::matrix::Row;
 use crate::symptom::Symptom;
 
-/// Each such name with what became of it: `api.corp.internal (10 of 10 NXDOMAIN)`.
+/// A failing name that no cause explains.
+pub(super) struct Unexplained {
+    /// With its final dot.
+    pub(super) name: String,
+    /// With what became of it: `api.corp.internal (10 of 10 NXDOMAIN)`.
+    pub(super) words: String,
+}
+
+/// Each such name.
 pub(super) fn unexplained(
     facts: &Facts<'_>,
     findings: &[Finding],
     causes: &[Cause],
-) -> Vec<String> {
+) -> Vec<Unexplained> {
     let causes: Vec<&Finding> = causes.iter().flat_map(|it| own(findings, it)).collect();
     if causes.is_empty() {
         return Vec::new();
@@ -30,7 +38,10 @@ pub(super) fn unexplained(
     failing
         .filter(|row| !causes.iter().any(|cause| explains(facts, cause, row)))
         .filter(|row| told.insert(row.name.clone()))
-        .map(|row| format!("{} ({})", plain(&row.name), outcome_words(row)))
+        .map(|row| Unexplained {
+            words: format!("{} ({})", plain(&row.name), outcome_words(row)),
+            name: row.name.clone(),
+        })
         .collect()
 }
 

@@ -19,7 +19,9 @@ pub(crate) fn namespaces<'a>(facts: &'a Facts<'_>) -> Option<(Reading<'a>, Readi
     };
     let of = |vantage| facts.probes.reading(asked(vantage));
     let (workload, control) = (of("workload"), of("control"));
-    (workload.fails() && control.works()).then_some((workload, control))
+    // Policies are about pods: where those of CoreDNS answer, it is the Service that does not.
+    let past_service = facts.probes.path("workload", ServerRole::CorednsPod);
+    (!past_service.works() && workload.fails() && control.works()).then_some((workload, control))
 }
 
 /// What the clients of a node got from all CoreDNS pods.

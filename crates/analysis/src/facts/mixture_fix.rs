@@ -14,11 +14,17 @@ pub(crate) fn add(
     mixture: &Mixture,
     block: Option<(&str, &[String])>,
 ) -> Finding {
-    let custom: Vec<String> = mixture
-        .custom
-        .iter()
-        .map(|address| cure::word(address, "SERVER"))
-        .collect();
+    // A server that answers nobody is no server to keep.
+    let silent: Vec<String> = silent(facts, list, mixture);
+    let kept = mixture.custom.iter().filter(|it| !silent.contains(it));
+    let custom: Vec<String> = kept.map(|address| cure::word(address, "SERVER")).collect();
+    let without = match silent.as_slice() {
+        [] => String::new(),
+        silent => format!(
+            " ({} did not answer: mend it before it is kept)",
+            words(silent)
+        ),
+    };
     let cloud: Vec<String> = mixture
         .cloud
         .iter()
@@ -36,14 +42,14 @@ pub(crate) fn add(
             )),
         ),
         (true, Provider::Azure) => finding.fix(
-            "Keep only the custom servers in the virtual network's DNS server list",
+            format!("Keep only the custom servers in the virtual network's DNS server list{without}"),
             Some(format!(
                 "az network vnet update -g <resource-group> -n <vnet> --dns-servers {}",
                 custom.join(" ")
             )),
         ),
         (true, Provider::Amazon) => finding.fix(
-            "Keep only the custom servers in the VPC's DHCP options set",
+            format!("Keep only the custom servers in the VPC's DHCP options set{without}"),
             Some(format!(
                 "aws ec2 create-dhcp-options --dhcp-configurations Key=domain-name-servers,Values={}",
                 custom.join(",")
@@ -51,7 +57,7 @@ pub(crate) fn add(
         ),
         (true, Provider::Other) => finding.fix(
             format!(
-                "Keep only the custom servers ({}) in the list that the network gives its nodes",
+                "Keep only the custom servers ({}) in the list that the network gives its nodes{without}",
                 words(&custom)
             ),
             None,
@@ -78,6 +84,21 @@ pub(crate) fn add(
         }
         None => cure::with_step(finding, cure::own_block(facts, list, "", &mixture.custom)),
     }
+}
+
+/// Custom servers that were asked and did not answer, unless none did.
+fn silent(facts: &Facts<'_>, list: &UpstreamList, mixture: &Mixture) -> Vec<String> {
+    let compared = facts.comparisons().iter();
+    let mut of_list = compared.filter(|it| it.list.forward == list.forward);
+    let silent = |address: &&String| {
+        let mut of_list = of_list.clone();
+        of_list.any(|it| it.silent.contains(address))
+    };
+    let silent: Vec<String> = mixture.custom.iter().filter(silent).cloned().collect();
+    if of_list.next().is_none() || silent.len() == mixture.custom.len() {
+        return Vec::new();
+    }
+    silent
 }
 
 /// Names the probe that would prove it.

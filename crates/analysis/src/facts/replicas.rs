@@ -7,6 +7,7 @@ use digpod_probe::{NameClass, Outcome, ServerRole, Transport};
 
 use super::addresses::{bare, canonical_socket};
 use super::agreement::percent;
+use super::names::plain;
 use super::readings::{ENOUGH, Reading};
 use super::{Facts, measured};
 use crate::matrix::Row;
@@ -188,9 +189,15 @@ pub(crate) fn explanation(facts: &Facts<'_>, bad: &[Bad<'_>], all: usize, by_way
     let through = facts.probes.through_service();
     let of_class = |class| matches!(class, NameClass::Custom | NameClass::Cluster);
     let mut measured = through.filter(|row| of_class(row.class) && row.role == ServerRole::Service);
-    let fails = |row: &&Row| row.tries() >= ENOUGH && measured::of_row(row).failed > 0;
+    let fails = |row: &&Row| {
+        row.record_type == "A" && row.tries() >= ENOUGH && measured::of_row(row).failed > 0
+    };
     if let Some(row) = measured.find(fails) {
-        said.push(format!("Measured: {}.", measured::of_row(row).words()));
+        said.push(format!(
+            "Measured for {}: {}.",
+            plain(&row.name),
+            measured::of_row(row).words()
+        ));
     }
     let nodes: BTreeSet<&str> = bad.iter().filter_map(|it| it.replica.node()).collect();
     let node = nodes.iter().next().filter(|_| nodes.len() == 1);

@@ -113,6 +113,10 @@ pub(crate) fn stopped(walk: &Walk<'_>) -> Option<Stopped> {
     let lookup = ended.first().or(late.first())?;
     let name = culprit(lookup, &alone)?;
     let (record, place) = walk.record(&name)?;
+    // Nobody stops at a name that does not exist: another try ended it, and not for what is cited.
+    if record.outcome == Outcome::Nxdomain {
+        return None;
+    }
     let who: Vec<String> = ended
         .iter()
         .map(|it| search::implementation(it).to_owned())

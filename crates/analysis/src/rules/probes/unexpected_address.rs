@@ -111,7 +111,7 @@ fn finding(facts: &Facts<'_>, name: &str, record_type: &str, expected: &[&str]) 
         None => found(format!(
             "nobody gives the expected {expected} for {name_}: {} {given}",
             if wrong.len() == asked.len() {
-                "every server that was asked gives"
+                "all that pods, nodes and CoreDNS ask give"
             } else {
                 "the answer is"
             },
