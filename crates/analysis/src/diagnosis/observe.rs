@@ -7,7 +7,7 @@ use digpod_probe::{NameClass, Outcome, Transport};
 
 use crate::facts::pairs::{self, Lost};
 use crate::facts::transports::{self, Dead};
-use crate::facts::{Facts, measured, replicas, search, watched};
+use crate::facts::{Facts, measured, replicas, search, search_words, watched};
 use crate::finding::Scope;
 use crate::matrix::Row;
 use crate::symptom::Symptom;
@@ -160,10 +160,8 @@ fn compared(facts: &Facts<'_>, observed: &mut Observed) {
         let elsewhere = |it| search::found_elsewhere(it, &alone).is_some();
         // Who means a name of the cluster and types it short finds it with a suffix.
         let differs = own == Some(Outcome::Ok) && walk.lookups.iter().any(elsewhere);
-        let mut ended = walk.lookups.iter().map(|it| &it.outcome);
-        let fails = own == Some(Outcome::Ok)
-            && ended.any(|it| matches!(it, digpod_resolv::Outcome::Failed(_)));
-        if differs || fails {
+        // A name that fails by itself is no matter of the list.
+        if differs || search_words::stopped(&walk).is_some() {
             see(observed, Symptom::ShortName, PROBE);
         }
     }
