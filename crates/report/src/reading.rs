@@ -82,6 +82,12 @@ fn clause(pattern: &Pattern, servers: &[ContrastServer], from: &[ContrastFrom]) 
     let (bad_rows, bad_columns) = (&pattern.rows, &pattern.columns);
     let rows_asked = pattern.asked_rows.len();
     let all_rows = bad_rows.len() == rows_asked;
+    let asks_bad = |row: &ContrastFrom| {
+        let cells = bad_columns
+            .iter()
+            .filter_map(|at| row.cells.get(*at)?.as_ref());
+        cells.into_iter().any(|cell| cell.tone != "apart")
+    };
     match (pattern.whole_rows, pattern.whole_columns) {
         (true, true) => "it fails everywhere".to_owned(),
         (true, false) if !all_rows => format!(
@@ -97,10 +103,15 @@ fn clause(pattern: &Pattern, servers: &[ContrastServer], from: &[ContrastFrom]) 
             } else {
                 "fail"
             },
-            if rows_asked > 1 {
-                ", from wherever it is asked"
-            } else {
-                ""
+            match from.iter().filter(|row| asks_bad(row)).count() {
+                1 if rows_asked > 1 => {
+                    format!(
+                        ", asked only from {}",
+                        rows(&|at| from.get(at).is_some_and(&asks_bad))
+                    )
+                }
+                0 | 1 => String::new(),
+                _ => ", from wherever it is asked".to_owned(),
             },
             columns(&|at| !bad_columns.contains(&at)),
             match (0..servers.len())
