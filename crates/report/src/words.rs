@@ -8,6 +8,16 @@ use digpod_probe::{NameClass, ServerRole, Transport};
 
 use crate::v1::Report;
 
+/// `Cause (proven)`, `Healthy`.
+pub(crate) fn verdict(report: &Report) -> String {
+    match (report.verdict.as_str(), report.causes.first()) {
+        ("healthy", _) => "Healthy".to_owned(),
+        ("no-fault-seen", _) => "No fault seen".to_owned(),
+        ("cause", Some(cause)) => format!("Cause ({})", cause.confidence),
+        _ => "Undetermined".to_owned(),
+    }
+}
+
 pub(crate) fn scope(scope: &Scope) -> String {
     match scope {
         Scope::Cluster => "cluster".to_owned(),

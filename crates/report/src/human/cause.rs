@@ -19,12 +19,7 @@ fn known(report: &Report) -> &'static str {
 /// The verdict in one sentence.
 pub(super) fn verdict(text: &mut Text, report: &Report) {
     let first = report.causes.first();
-    let word = match (report.verdict.as_str(), first) {
-        ("healthy", _) => "Healthy".to_owned(),
-        ("no-fault-seen", _) => "No fault seen".to_owned(),
-        ("cause", Some(cause)) => format!("Cause ({})", cause.confidence),
-        _ => "Undetermined".to_owned(),
-    };
+    let word = words::verdict(report);
     let headline = format!("{word}: {}", sentence(&report.headline));
     for (at, line) in wrap(&headline, text.width).iter().enumerate() {
         let line = match line.strip_prefix(word.as_str()).filter(|_| at == 0) {

@@ -8,12 +8,7 @@ use crate::words;
 /// A short title, the verdict as the first paragraph, then whose it is.
 pub(super) fn verdict(out: &mut Blocks, report: &Report) {
     let first = report.causes.first();
-    let word = match (report.verdict.as_str(), first) {
-        ("healthy", _) => "Healthy".to_owned(),
-        ("no-fault-seen", _) => "No fault seen".to_owned(),
-        ("cause", Some(cause)) => format!("Cause ({})", cause.confidence),
-        _ => "Undetermined".to_owned(),
-    };
+    let word = words::verdict(report);
     // A ticket's title is short; what it is about follows.
     match first.filter(|_| report.verdict == "cause") {
         Some(cause) => out.paragraph(&format!("## {word}: {}", plain(&words::subject(&cause.id)))),
