@@ -108,7 +108,7 @@ pub(crate) struct Begun {
 }
 
 /// Asks the server who it is, and for the failing pod. Fails only if no API server answers at all,
-/// or if it says that there is no such pod or namespace: then something else was meant.
+/// or if it says that there is no such pod, namespace or node: then something else was meant.
 pub(crate) async fn begin(
     api: &Api,
     request: &Request,
@@ -118,10 +118,11 @@ pub(crate) async fn begin(
     progress.step("asking the API server for its version and the failing pod");
     let call = source::get("version", None, "/version".to_owned());
     let found = api.for_at_most(FIND);
-    let (version, workload, working) = futures::join!(
+    let (version, workload, working, nodes) = futures::join!(
         api.get::<serde_json::Value>(&call.path),
         progress.source("failing pod", workload::pod(&found, request, sink)),
         working::pod(&found, request.working_pod.as_ref(), sink),
+        nodes::named(&found, &request.nodes),
     );
     if let Err(error) = &version
         && (error.is_unreachable() || error.code == 401)
@@ -129,6 +130,7 @@ pub(crate) async fn begin(
         return Err(unreachable(error));
     }
     sink.json_or_gap(layout::VERSION, &call, &version);
+    nodes?;
     let version = version.ok();
     let version = version.and_then(|it| it["gitVersion"].as_str().map(str::to_owned));
     Ok(Begun {

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::redact;
 use crate::api::{Api, Bounds, CallError};
+use crate::error::Failure;
 use crate::sink::{Call, Sink};
 use sample::Sample;
 
@@ -26,6 +27,29 @@ const MAX_SINGLE: usize = 40;
 const MAX_LISTED: u64 = 20_000;
 /// A page: a node has 10 kB and more, so that these come in a second even from afar.
 const PAGE: u64 = 500;
+
+/// Fails if the server says that a node that was named is not there: another was meant. Whatever
+/// else it says, [`concerned`] records.
+pub(super) async fn named(api: &Api, which: &Which) -> Result<(), Failure> {
+    let Which::Named(names) = which else {
+        return Ok(());
+    };
+    let names: Vec<String> = names.iter().take(MAX_SINGLE).cloned().collect();
+    let reads = names.into_iter().map(|name| async move {
+        let node = api.get::<Node>(&format!("/api/v1/nodes/{name}")).await;
+        matches!(node, Err(error) if error.status == Status::NotFound).then_some(name)
+    });
+    let missing: Vec<String> = futures::stream::iter(reads)
+        .buffered(MAX_SINGLE)
+        .filter_map(futures::future::ready)
+        .collect()
+        .await;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let message = format!("there is no node {}", missing.join(" and no node "));
+    Err(Failure::new(message).help("`kubectl get nodes` lists them"))
+}
 
 /// Reads the nodes of CoreDNS and of the clients, the failing pod first, and those that were named.
 pub(super) async fn concerned(

@@ -76,7 +76,7 @@ async fn find(api: &Api, request: &Request, sink: &Sink) -> Result<Option<Pod>, 
             }
             // Only a selector can be malformed.
             None if error.code == 400 => {
-                Err(Failure::new(format!("-l {selector}: {}", error.reason))
+                Err(Failure::usage(format!("-l {selector}: {}", error.reason))
                     .help("write it as kubectl takes it, like app=web,tier!=cache"))
             }
             _ => {

@@ -311,9 +311,9 @@ fn what_is_not_there_ends_a_run_before_it_begins() {
             " help: `kubectl get namespaces`",
         ),
         (
-            &["-n", "shop", "-l", "app in ("],
-            "error: -l app in (: ",
-            " help: write it as kubectl takes it",
+            &["-n", "shop", "--nodes", "nix,node-a"],
+            "error: there is no node nix",
+            " help: `kubectl get nodes` lists them",
         ),
         (
             &["-n", "shop", "--probe-namespace", "nix"],
@@ -330,6 +330,9 @@ fn what_is_not_there_ends_a_run_before_it_begins() {
         ended.no_bundle_but(error);
         assert!(ended.err.contains(help), "{}", ended.err);
     }
+    let unreadable = ["a.b", "-n", "shop", "-l", "app in ("];
+    let ended = crate::running::Run::bare(&cluster, &unreadable).end();
+    ended.ended_before_a_bundle(2, "error: -l app in (: ");
     assert_eq!(changes(&cluster), []);
 }
 

@@ -208,7 +208,13 @@ impl Ended {
     /// One error and its help, and no file.
     #[track_caller]
     pub(crate) fn no_bundle_but(&self, says: &str) {
-        assert_eq!(self.code, Some(3), "{self:?}");
+        self.ended_before_a_bundle(3, says);
+    }
+
+    /// The same with another exit code.
+    #[track_caller]
+    pub(crate) fn ended_before_a_bundle(&self, code: i32, says: &str) {
+        assert_eq!(self.code, Some(code), "{self:?}");
         let errors: Vec<&str> = self
             .err
             .lines()
