@@ -3,10 +3,11 @@
 mod glance;
 mod words;
 
-use digpod_report::v1::{MatrixRow, Report};
+use digpod_report::reading;
+use digpod_report::v1::{MatrixRow, Report, Subject};
 
 pub use glance::glance;
-use words::{address, class_rank, question_words, role, role_rank, vantage_rank, vantage_words};
+use words::{address, class_rank, question_words, role, role_rank, vantage_rank};
 
 /// The answers about one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +108,7 @@ pub fn tables(report: &Report) -> Vec<Table> {
             tables.len() - 1
         });
         if let Some(table) = tables.get_mut(index) {
-            table.put(row);
+            table.put(row, &report.subject);
         }
     }
     for table in &mut tables {
@@ -135,7 +136,7 @@ fn table(row: &MatrixRow) -> Table {
 }
 
 impl Table {
-    fn put(&mut self, row: &MatrixRow) {
+    fn put(&mut self, row: &MatrixRow, subject: &Subject) {
         let server = Server {
             role: role(row),
             address: address(row),
@@ -150,7 +151,7 @@ impl Table {
             });
         let vantage = self.vantages.iter().position(|it| it.id == row.vantage);
         let vantage = vantage.unwrap_or_else(|| {
-            let words = vantage_words(&row.vantage);
+            let words = reading::vantage(&row.vantage, subject);
             self.vantages.push(Vantage {
                 words,
                 id: row.vantage.clone(),

@@ -144,3 +144,18 @@ fn a_run_without_a_name_says_that_none_was_asked() {
                 through the DNS Service).";
     assert!(ended.words().contains(said), "{}", ended.out);
 }
+
+/// What is measured from the namespace says nothing of a pod that nobody named.
+#[test]
+fn a_run_without_a_pod_speaks_of_none() {
+    let Some(cluster) = Cluster::start("mixed-upstreams", &[]) else {
+        return;
+    };
+    let ended = Run::bare(&cluster, &["-n", "shop", "app.corp.internal"]).end();
+    for said in ["pod in shop", "from workload (a pod in shop)"] {
+        assert!(ended.out.contains(said), "{}", ended.out);
+    }
+    for wrong in ["failing pod", "failing one"] {
+        assert!(!ended.out.contains(wrong), "{}", ended.out);
+    }
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::v1::{MatrixRow, Report};
+use crate::v1::{MatrixRow, Report, Subject};
 use crate::words;
 
 /// What is different in a later report.
@@ -61,7 +61,7 @@ pub fn compare(before: &Report, now: &Report) -> Comparison {
         outcome: outcome(before, now),
         cause_before: cause(before),
         cause_now: cause(now),
-        answers: answers(&before.matrix, &now.matrix),
+        answers: answers(&before.matrix, &now.matrix, &now.subject),
         not_repeated: Vec::new(),
     }
 }
@@ -97,7 +97,7 @@ fn key(row: &MatrixRow) -> Key<'_> {
     )
 }
 
-fn answers(before: &[MatrixRow], now: &[MatrixRow]) -> Vec<ChangedAnswer> {
+fn answers(before: &[MatrixRow], now: &[MatrixRow], subject: &Subject) -> Vec<ChangedAnswer> {
     let rows: BTreeMap<Key<'_>, &MatrixRow> = now.iter().map(|row| (key(row), row)).collect();
     // What the failing pod would get comes first.
     let mut olds: Vec<&MatrixRow> = before.iter().collect();
@@ -112,7 +112,7 @@ fn answers(before: &[MatrixRow], now: &[MatrixRow]) -> Vec<ChangedAnswer> {
                 (kinds, row.answers.clone())
             };
             (kinds(old) != kinds(new)).then(|| ChangedAnswer {
-                question: question(old),
+                question: question(old, subject),
                 before: said(old),
                 now: said(new),
             })
@@ -120,7 +120,7 @@ fn answers(before: &[MatrixRow], now: &[MatrixRow]) -> Vec<ChangedAnswer> {
         .collect()
 }
 
-fn question(row: &MatrixRow) -> String {
+fn question(row: &MatrixRow, subject: &Subject) -> String {
     let server = row.server.strip_suffix(":53").unwrap_or(&row.server);
     let through = match row.role.as_str() {
         "service" => format!("through the Service {server}"),
@@ -134,7 +134,7 @@ fn question(row: &MatrixRow) -> String {
     } else {
         " over TCP"
     };
-    let from = words::vantage(&row.vantage);
+    let from = words::vantage(&row.vantage, subject);
     let name = row.name.trim_end_matches('.');
     format!("{name} {}{tcp} {through}, from {from}", row.record_type)
 }
@@ -209,7 +209,7 @@ impl Comparison {
 #[cfg(test)]
 mod tests {
     use super::{Comparison, Outcome, answers};
-    use crate::v1::{MatrixRow, OutcomeCount};
+    use crate::v1::{MatrixRow, OutcomeCount, Subject};
 
     fn row(vantage: &str, server: &str, outcomes: &[(&str, u32)]) -> MatrixRow {
         let outcomes: Vec<OutcomeCount> = outcomes
@@ -252,7 +252,7 @@ mod tests {
             outcome: Outcome::Fixed,
             cause_before: "a cause (proven)".to_owned(),
             cause_now: "Nothing wrong was seen".to_owned(),
-            answers: answers(&before, &now),
+            answers: answers(&before, &now, &Subject::default()),
             not_repeated: vec!["Service 10.0.0.9:53 is not asked any more".to_owned()],
         };
         assert_eq!(

@@ -11,7 +11,7 @@ pub use bounds::{all_well, bounds};
 pub use cells::{Mark, mark, outcome, question, share};
 pub use groups::{Group, groups};
 
-use crate::v1::{ContrastFrom, ContrastNames, ContrastServer};
+use crate::v1::{ContrastFrom, ContrastNames, ContrastServer, Subject};
 use crate::words;
 
 /// Rows or columns that are named; of more, how many they are.
@@ -134,7 +134,11 @@ fn clause(pattern: &Pattern, servers: &[ContrastServer], from: &[ContrastFrom]) 
 /// A name within a sentence.
 fn told(name: String) -> String {
     let common = name.ends_with(" pod") || name.ends_with(" DNS") || name.ends_with(" Service");
-    if common { format!("the {name}") } else { name }
+    match name.as_str() {
+        _ if common => format!("the {name}"),
+        pod if pod.starts_with("pod ") => format!("a {pod}"),
+        _ => name,
+    }
 }
 
 /// What a part of the table is about.
@@ -146,7 +150,7 @@ pub fn about(names: &ContrastNames) -> String {
     }
 }
 
-/// A row's name: `failing pod`, `node n1`.
+/// A row's name: `failing pod`, or `pod in shop` where none was named; `node n1`.
 pub fn place(from: &ContrastFrom) -> String {
     let vantage = from.vantage.as_str();
     if let Some(node) = vantage.strip_prefix("node-") {
@@ -155,6 +159,9 @@ pub fn place(from: &ContrastFrom) -> String {
     if let Some(node) = vantage.strip_prefix("default-") {
         return format!("pod with {node}'s list");
     }
+    if let Some(namespace) = &from.namespace {
+        return format!("pod in {namespace}");
+    }
     match vantage {
         "workload" => "failing pod",
         "working" => "working pod",
@@ -162,6 +169,23 @@ pub fn place(from: &ContrastFrom) -> String {
         other => other,
     }
     .to_owned()
+}
+
+/// What a vantage is, in the words of a list of answers.
+pub fn vantage(vantage: &str, subject: &Subject) -> String {
+    if let Some(node) = vantage.strip_prefix("node-") {
+        return format!("node {node}");
+    }
+    if let Some(node) = vantage.strip_prefix("default-") {
+        return format!("a pod with the resolv.conf of node {node}");
+    }
+    match (vantage, &subject.namespace) {
+        ("workload", Some(namespace)) if subject.pod.is_none() => format!("a pod in {namespace}"),
+        ("workload", _) => "a pod like the failing one".to_owned(),
+        ("working", _) => "a pod like the one that resolves".to_owned(),
+        ("control", _) => "a pod where no policy applies".to_owned(),
+        _ => String::new(),
+    }
 }
 
 /// Where a row stands, beside its name: `on n1, pool a`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::beside::duration;
-use crate::v1::{MatrixRow, Report};
+use crate::v1::{MatrixRow, Report, Subject};
 use crate::words;
 
 /// The questions about one name.
@@ -43,7 +43,7 @@ pub(crate) fn blocks(report: &Report) -> Vec<Block<'_>> {
         .map(|(name, rows)| Block {
             name,
             class: rows.first().map_or("", |row| class(&row.class)),
-            views: views(&rows),
+            views: views(&rows, &report.subject),
         })
         .collect();
     blocks.sort_by_key(|block| block.class != CUSTOM);
@@ -130,7 +130,7 @@ pub(crate) fn answered(answers: &[&str]) -> String {
     }
 }
 
-fn views(rows: &[&MatrixRow]) -> Vec<View> {
+fn views(rows: &[&MatrixRow], subject: &Subject) -> Vec<View> {
     let answered = rows.iter().map(|row| row.median_us).filter(|it| *it > 0);
     let least_us = answered.min().unwrap_or(0);
     let mut vantages: BTreeMap<(u8, &str), Vec<&MatrixRow>> = BTreeMap::new();
@@ -152,7 +152,7 @@ fn views(rows: &[&MatrixRow]) -> Vec<View> {
         }
     }
     let view = |(vantages, servers): (Vec<&str>, Vec<Server>)| View {
-        from: from(&vantages),
+        from: from(&vantages, subject),
         servers,
     };
     views.into_iter().map(view).collect()
@@ -164,9 +164,9 @@ fn are_nodes(one: &str, other: &str) -> bool {
 }
 
 /// One vantage, or nodes that all got the same.
-fn from(vantages: &[&str]) -> String {
+fn from(vantages: &[&str], subject: &Subject) -> String {
     match vantages {
-        [only] => words::vantage(only),
+        [only] => words::vantage(only, subject),
         all => {
             let nodes = all.iter().filter_map(|it| it.strip_prefix("node-"));
             let nodes: Vec<&str> = nodes.collect();

@@ -6,7 +6,8 @@ use digpod_analysis::Scope;
 use digpod_bundle::{EntryName, Kind, LogStream, layout};
 use digpod_probe::{NameClass, ServerRole, Transport};
 
-use crate::v1::Report;
+use crate::reading;
+use crate::v1::{Report, Subject};
 
 /// `Cause (proven)`, `Healthy`.
 pub(crate) fn verdict(report: &Report) -> String {
@@ -247,18 +248,11 @@ fn not_asked(vantage: &str) -> &'static str {
 }
 
 /// A vantage, for a person, with its word in entries and options.
-pub(crate) fn vantage(vantage: &str) -> String {
-    if let Some(node) = vantage.strip_prefix("node-") {
-        return format!("node {node}");
-    }
-    if let Some(node) = vantage.strip_prefix("default-") {
-        return format!("a pod with the resolv.conf of node {node}");
-    }
-    match vantage {
-        "workload" => "workload (a pod like the failing one)".to_owned(),
-        "working" => "working (a pod like the one that resolves)".to_owned(),
-        "control" => "control (a pod where no policy applies)".to_owned(),
-        other => other.to_owned(),
+pub(crate) fn vantage(vantage: &str, subject: &Subject) -> String {
+    match reading::vantage(vantage, subject) {
+        words if vantage.contains('-') => words,
+        words if words.is_empty() => vantage.to_owned(),
+        words => format!("{vantage} ({words})"),
     }
 }
 

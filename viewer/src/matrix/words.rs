@@ -62,23 +62,6 @@ pub(super) fn vantage_rank(id: &str) -> usize {
     }
 }
 
-/// What a vantage is.
-pub(super) fn vantage_words(id: &str) -> String {
-    if let Some(node) = id.strip_prefix("node-") {
-        return format!("node {node}");
-    }
-    if let Some(node) = id.strip_prefix("default-") {
-        return format!("a pod with the resolv.conf of node {node}");
-    }
-    match id {
-        "workload" => "a pod like the failing one",
-        "working" => "a pod like the one that resolves",
-        "control" => "a pod where no policy applies",
-        _ => "",
-    }
-    .to_owned()
-}
-
 /// `A`, `AAAA over TCP`.
 pub(super) fn question_words(row: &MatrixRow) -> String {
     if row.transport == "tcp" {

@@ -3,8 +3,8 @@
 
 use digpod_probe::{NameClass, Outcome, ServerRole, Transport};
 
-use super::measured;
 use super::probes::{Probes, cite_row};
+use super::{Facts, measured};
 use crate::finding::Evidence;
 use crate::matrix::Row;
 
@@ -119,14 +119,21 @@ impl Probes {
     }
 }
 
-/// A place to ask from in a sentence.
-pub(crate) fn place(vantage: &str) -> String {
-    match vantage.split_once('-') {
-        _ if vantage == "workload" => "the failing pod's place".to_owned(),
-        _ if vantage == "control" => "a pod where no policy applies".to_owned(),
-        _ if vantage == "working" => "the working pod's place".to_owned(),
-        Some(("node", node)) => format!("node {node}"),
-        Some(("default", node)) => format!("a pod with node {node}'s resolv.conf"),
-        _ => vantage.to_owned(),
+impl Facts<'_> {
+    /// A place to ask from in a sentence.
+    pub(crate) fn place(&self, vantage: &str) -> String {
+        let symptom = &self.bundle().manifest().symptom;
+        match (vantage.split_once('-'), &symptom.namespace) {
+            // Policies may treat the failing pod otherwise than one without its labels.
+            (_, Some(namespace)) if vantage == "workload" && symptom.pod.is_none() => {
+                format!("a pod in namespace {namespace}")
+            }
+            _ if vantage == "workload" => "the failing pod's place".to_owned(),
+            _ if vantage == "control" => "a pod where no policy applies".to_owned(),
+            _ if vantage == "working" => "the working pod's place".to_owned(),
+            (Some(("node", node)), _) => format!("node {node}"),
+            (Some(("default", node)), _) => format!("a pod with node {node}'s resolv.conf"),
+            _ => vantage.to_owned(),
+        }
     }
 }

@@ -65,6 +65,8 @@ pub struct From {
     pub node: Option<String>,
     /// The node's pool.
     pub pool: Option<String>,
+    /// Of the workload's probe where no pod was named: it stands for any pod of this namespace.
+    pub namespace: Option<String>,
     /// One for each column; nothing where it was not asked.
     pub cells: Vec<Option<Cell>>,
 }
@@ -74,6 +76,8 @@ pub(super) fn table(facts: &Facts<'_>) -> Table {
     let shown = |row: &&Row| row.class != NameClass::Nonexistent;
     let rows: Vec<&Row> = facts.probes.rows.iter().filter(shown).collect();
     let servers = servers(facts, &rows, &pools);
+    let symptom = &facts.bundle().manifest().symptom;
+    let unnamed = symptom.namespace.as_ref().filter(|_| symptom.pod.is_none());
     let kinds: BTreeSet<Kind<'_>> = rows.iter().map(|row| kind(row)).collect();
     let addresses: Vec<&str> = servers.iter().map(|it| it.address.as_str()).collect();
     let of = |(rank, name): Kind<'_>| {
@@ -92,6 +96,7 @@ pub(super) fn table(facts: &Facts<'_>) -> Table {
             From {
                 pool: node.as_ref().and_then(|node| pools.get(node).cloned()),
                 node,
+                namespace: unnamed.filter(|_| vantage == "workload").cloned(),
                 cells: addresses.iter().map(of_server).collect(),
                 vantage: vantage.to_owned(),
             }

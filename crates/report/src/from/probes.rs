@@ -78,6 +78,7 @@ pub(super) fn contrast(summary: &Summary) -> v1::Contrast {
         vantage: clean::line(&it.vantage),
         node: text(&it.node),
         pool: text(&it.pool),
+        namespace: text(&it.namespace),
         cells: it.cells.iter().map(|it| it.as_ref().map(cell)).collect(),
     };
     let table = &summary.table;

@@ -60,6 +60,9 @@ pub struct ContrastFrom {
     pub node: Option<String>,
     /// The node's pool.
     pub pool: Option<String>,
+    /// Of the workload's probe where no pod was named: it stands for any pod of this namespace.
+    #[serde(default)]
+    pub namespace: Option<String>,
     /// One for each column; null where it was not asked.
     pub cells: Vec<Option<ContrastCell>>,
 }

@@ -102,6 +102,7 @@ fn from(vantage: &str, mut cells: Vec<Option<&Cell>>) -> From {
         vantage: vantage.to_owned(),
         node: (vantage == "workload").then(|| "aks-pool1-vmss000000".to_owned()),
         pool: (vantage == "workload").then(|| "pool1".to_owned()),
+        namespace: None,
         cells: cells.into_iter().map(Option::<&Cell>::cloned).collect(),
     }
 }

@@ -3,7 +3,6 @@ use digpod_bundle::{Place, layout};
 use crate::facts::addresses::list as words;
 use crate::facts::missing::{too_few, unasked};
 use crate::facts::pairs::{self, Lost};
-use crate::facts::readings::place;
 use crate::facts::{Facts, Seen, cite, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::rule::declare_rule;
@@ -73,7 +72,7 @@ fn finding(facts: &Facts<'_>, first: &Lost, found: &[&Lost]) -> Finding {
     let from = words(
         &found
             .iter()
-            .map(|it| place(&it.vantage))
+            .map(|it| facts.place(&it.vantage))
             .collect::<Vec<_>>(),
     );
     let message = format!(

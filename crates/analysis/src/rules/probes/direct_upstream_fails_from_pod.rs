@@ -5,7 +5,7 @@ use digpod_probe::{ServerRole, Transport};
 use crate::facts::addresses::{bare, canonical_socket, describe, list as words};
 use crate::facts::layers::CLIENTS;
 use crate::facts::probes::cite_row;
-use crate::facts::readings::{Reading, is_node, place};
+use crate::facts::readings::{Reading, is_node};
 use crate::facts::{Facts, Seen, timeouts, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope, Severity};
 use crate::matrix::Row;
@@ -72,7 +72,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         .iter()
         .map(|(server, ..)| describe(bare(server)))
         .collect();
-    let from = words(&silent.iter().map(|it| place(it)).collect::<Vec<_>>());
+    let from = words(&silent.iter().map(|it| facts.place(it)).collect::<Vec<_>>());
     let message = format!("{} answers nodes and does not answer {from}", words(&names));
     let concerned = found
         .iter()

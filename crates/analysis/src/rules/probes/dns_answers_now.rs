@@ -57,8 +57,9 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     names.dedup();
     let tries = of_user.tries;
     let message = format!(
-        "{} and all other names resolve now from the failing pod's place, in {} of {tries} tries",
+        "{} and all other names resolve now from {}, in {} of {tries} tries",
         addresses::list(&names),
+        facts.place("workload"),
         of_user.good,
     );
     let finding = Finding::new(&RULE, Confidence::Proven, Scope::Cluster, message, primary);

@@ -4,7 +4,7 @@ use digpod_probe::{ServerRole, Transport};
 
 use crate::facts::addresses::{bare, list as words};
 use crate::facts::probes::cite_row;
-use crate::facts::readings::{is_node, is_pod, place};
+use crate::facts::readings::{is_node, is_pod};
 use crate::facts::{Facts, Gap, Lack, Seen, cure, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::rule::declare_rule;
@@ -57,7 +57,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         .iter()
         .map(|row| bare(&row.server).to_owned())
         .collect();
-    let places: Vec<String> = from.iter().map(|it| place(it)).collect();
+    let places: Vec<String> = from.iter().map(|it| facts.place(it)).collect();
     let message = format!(
         "no CoreDNS pod answers: {} of {} queries to {} got an answer, asked from {}",
         asked.answered,

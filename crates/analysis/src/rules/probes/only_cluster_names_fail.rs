@@ -1,7 +1,6 @@
 use digpod_probe::{NameClass, Outcome};
 
 use crate::facts::layers::{self, CLIENTS};
-use crate::facts::readings::place;
 use crate::facts::{Facts, Seen, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::rule::declare_rule;
@@ -44,7 +43,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         };
         let message = format!(
             "names of the cluster fail from {} ({} of {} tries), public names work",
-            place(vantage),
+            facts.place(vantage),
             fails.tries - fails.good,
             fails.tries,
         );

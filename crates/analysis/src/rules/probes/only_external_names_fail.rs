@@ -1,7 +1,6 @@
 use digpod_probe::{NameClass, Outcome};
 
 use crate::facts::layers::{self, CLIENTS};
-use crate::facts::readings::place;
 use crate::facts::{Facts, Seen, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::rule::declare_rule;
@@ -56,7 +55,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         };
         let message = format!(
             "public names fail from {} ({} of {} tries), names of the cluster work",
-            place(vantage),
+            facts.place(vantage),
             fails.tries - fails.good,
             fails.tries,
         );

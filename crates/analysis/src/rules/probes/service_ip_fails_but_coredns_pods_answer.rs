@@ -1,7 +1,7 @@
 use digpod_probe::ServerRole;
 
 use crate::facts::probes::cite_row;
-use crate::facts::readings::{Reading, is_node, is_pod, place};
+use crate::facts::readings::{Reading, is_node, is_pod};
 use crate::facts::{Facts, Seen, addresses, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::rule::declare_rule;
@@ -51,7 +51,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         return Ok(());
     };
     let address = addresses::bare(&first.server);
-    let from: Vec<String> = broken.iter().map(|(it, ..)| place(it)).collect();
+    let from: Vec<String> = broken.iter().map(|(it, ..)| facts.place(it)).collect();
     let message = format!(
         "the DNS Service {address} does not answer from {}, and {} behind it {}",
         addresses::list(&from),

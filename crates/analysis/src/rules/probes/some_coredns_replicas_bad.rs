@@ -2,7 +2,6 @@ use std::collections::BTreeSet;
 
 use crate::facts::addresses::list as words;
 use crate::facts::probes::cite_row;
-use crate::facts::readings::place;
 use crate::facts::replicas::{self, Bad};
 use crate::facts::{Facts, Seen, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope};
@@ -46,7 +45,8 @@ fn finding(facts: &Facts<'_>, bad: &[Bad<'_>]) -> Finding {
         .iter()
         .flat_map(|it| it.works_from.iter().copied())
         .collect();
-    let places = |all: &BTreeSet<&str>| words(&all.iter().map(|it| place(it)).collect::<Vec<_>>());
+    let places =
+        |all: &BTreeSet<&str>| words(&all.iter().map(|it| facts.place(it)).collect::<Vec<_>>());
     let pods: Vec<String> = bad.iter().map(|it| it.replica.words()).collect();
     let one_draw = bad.iter().all(Bad::may_be_one_draw);
     let verb = match (one_draw, bad.len()) {

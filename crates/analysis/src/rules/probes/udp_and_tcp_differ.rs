@@ -2,7 +2,6 @@ use digpod_probe::ServerRole;
 
 use crate::facts::addresses::list as words;
 use crate::facts::probes::server_words;
-use crate::facts::readings::place;
 use crate::facts::transports::{self, Both, Dead};
 use crate::facts::{Facts, Seen, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope, Severity};
@@ -43,16 +42,17 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
             .filter(|it| it.dead() == Some(dead))
             .collect();
         if let Some(first) = split.first() {
-            findings.push(finding(&all, first, &split, dead));
+            findings.push(finding(facts, first, &split, dead));
         }
     }
     Ok(())
 }
 
-fn finding(all: &[Both<'_>], first: &Both<'_>, split: &[&Both<'_>], dead: Dead) -> Finding {
+fn finding(facts: &Facts<'_>, first: &Both<'_>, split: &[&Both<'_>], dead: Dead) -> Finding {
+    let all = transports::compare(facts);
     let mut from: Vec<&str> = split.iter().map(|it| it.vantage).collect();
     from.dedup();
-    let from = words(&from.iter().map(|it| place(it)).collect::<Vec<_>>());
+    let from = words(&from.iter().map(|it| facts.place(it)).collect::<Vec<_>>());
     let mut servers: Vec<String> = Vec::new();
     for row in split.iter().filter_map(|it| it.udp.rows.first()) {
         let server = server_words(row);
@@ -122,7 +122,7 @@ fn finding(all: &[Both<'_>], first: &Both<'_>, split: &[&Both<'_>], dead: Dead) 
     let where_ = elsewhere.map_or(String::new(), |it| {
         format!(
             " From {} both work: what stops {broken} is on the way, or a policy.",
-            place(it.vantage)
+            facts.place(it.vantage)
         )
     });
     let why = match (dead, bites) {

@@ -5,7 +5,7 @@ use digpod_probe::{NameClass, Outcome, ServerRole};
 use crate::facts::addresses::list as words;
 use crate::facts::names::{self, plain};
 use crate::facts::probes::{cite_answers, cite_row, server_words};
-use crate::facts::readings::{self, place};
+use crate::facts::readings;
 use crate::facts::{Facts, Seen, record_words, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::matrix::Row;
@@ -95,7 +95,7 @@ fn finding(facts: &Facts<'_>, name: &str, record_type: &str, expected: &[&str]) 
             if right.vantage == first.vantage {
                 format!("{} gives", server_words(right))
             } else {
-                format!("{} gets", place(&right.vantage))
+                format!("{} gets", facts.place(&right.vantage))
             },
         ))
         .because(cite_row(right))

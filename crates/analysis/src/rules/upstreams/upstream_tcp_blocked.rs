@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::facts::addresses::{describe, list as words};
-use crate::facts::readings::{is_near_coredns, place};
+use crate::facts::readings::is_near_coredns;
 use crate::facts::transports::{self, Both, Dead};
 use crate::facts::upstreams::{Upstream, UpstreamList};
 use crate::facts::{Facts, Gap, Lack, Seen, cite, vantages};
@@ -53,7 +53,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
             .collect();
         let both = all.iter().any(|it| it.server == socket);
         if let Some(first) = dead.first() {
-            findings.push(finding(list, server, first, &dead));
+            findings.push(finding(facts, list, server, first, &dead));
         } else if !both {
             unasked = Some(server);
         }
@@ -69,12 +69,18 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
 }
 
 fn finding(
+    facts: &Facts<'_>,
     list: &UpstreamList,
     server: &Upstream,
     first: &Both<'_>,
     dead: &[&Both<'_>],
 ) -> Finding {
-    let from = words(&dead.iter().map(|it| place(it.vantage)).collect::<Vec<_>>());
+    let from = words(
+        &dead
+            .iter()
+            .map(|it| facts.place(it.vantage))
+            .collect::<Vec<_>>(),
+    );
     let message = format!(
         "upstream {} answers over UDP and not over TCP, asked from {from}",
         describe(&server.address),
