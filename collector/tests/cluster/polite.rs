@@ -236,6 +236,14 @@ fn servers_that_refuse_edns_get_no_more_than_was_said() {
         return;
     };
     assert!(watched.received.iter().any(|it| it.again));
+    let report = watched.ended.report();
+    let rules: Vec<&str> = (report["findings"].as_array().unwrap().iter())
+        .filter_map(|it| it["rule"].as_str())
+        .collect();
+    assert!(
+        rules.contains(&"upstreams/upstream-refuses-edns"),
+        "{rules:?}"
+    );
 }
 
 /// Each answer over UDP is asked for again over TCP: twice the messages, and no higher rate.

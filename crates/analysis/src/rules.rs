@@ -64,6 +64,7 @@ registry! {
         private_zone_not_visible,
         several_upstreams_with_random_policy,
         upstream_answers_with_error,
+        upstream_refuses_edns,
         upstream_slow,
         upstream_tcp_blocked,
         upstream_unreachable,

@@ -154,6 +154,10 @@ pub struct Record {
     /// The answer as received, hexadecimal.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reply: String,
+    /// The code with which the server refused the query with EDNS (FORMERR 1, NOTIMP 4, BADVERS 16),
+    /// where it answered the one without it; the record shows that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edns_refused: Option<u16>,
     /// The system's own words where no answer came; or what of the answer is not kept, or how it
     /// came that it was asked without EDNS.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -35,6 +35,7 @@ fn record(server: &str, sent_us: u64, outcome: Outcome, ttl: Option<u32>) -> Rec
         retried_over_tcp: false,
         query: String::new(),
         reply: String::new(),
+        edns_refused: None,
         error: None,
     }
 }

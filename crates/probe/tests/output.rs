@@ -44,6 +44,7 @@ fn record(n: u32) -> Record {
         retried_over_tcp: false,
         query: "c37c0100".to_owned(),
         reply: "c37c8180".to_owned(),
+        edns_refused: None,
         error: None,
     }
 }
@@ -250,6 +251,7 @@ prop_compose! {
             retried_over_tcp: bits[1],
             query,
             reply,
+            edns_refused: rcode,
             error: bits[2].then_some(error),
         }
     }

@@ -1,8 +1,8 @@
 //! `vantage=`: a probe's records from a table, one line a question.
 //!
 //! Server, role, name (`typed>name` where a search list made it), type, way (`udp`, `tcp`,
-//! `udp,one-socket`, `udp,edns=0`, `udp,cd`, `udp,repeated`), outcomes (`OK×3,TIMEOUT×1`, `OK@1500×2` after
-//! so many milliseconds), answers. `resolv.conf: LINE; LINE` is what the probe found.
+//! `udp,one-socket`, `udp,edns=0`, `udp,cd`, `udp,repeated`, `udp,edns-refused`), outcomes
+//! (`OK×3,TIMEOUT×1`, `OK@1500×2` after so many milliseconds), answers. `resolv.conf: LINE; LINE` is what the probe found.
 
 use digpod_probe::{
     Answer, NameClass, Outcome, Pair, ProbeOutput, Record, ServerRole, Target, Transport,
@@ -104,6 +104,7 @@ fn question(line: &str, records: &mut Vec<Record>) -> Result<(), String> {
                 retried_over_tcp: way.repeated,
                 query: String::new(),
                 reply: String::new(),
+                edns_refused: way.edns_refused.then_some(1),
                 error: None,
             });
         }
@@ -119,6 +120,7 @@ struct Way {
     payload: Option<u16>,
     checking_disabled: bool,
     repeated: bool,
+    edns_refused: bool,
 }
 
 fn way(words: &str) -> Result<Way, String> {
@@ -131,6 +133,8 @@ fn way(words: &str) -> Result<Way, String> {
             ("two-sockets", _) => way.pair = Some(Pair::TwoSockets),
             // The answer came truncated and was fetched over TCP.
             ("repeated", _) => way.repeated = true,
+            // FORMERR came first, and this without EDNS.
+            ("edns-refused", _) => way.edns_refused = true,
             ("cd", _) => way.checking_disabled = true,
             ("edns", size) => {
                 let size = size.parse().map_err(|_| format!("{size:?} is no size"))?;

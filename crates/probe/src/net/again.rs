@@ -64,6 +64,7 @@ impl Again<'_> {
         if outcome.is_answer() && second.parsed.rcode.and_then(may_mean_edns).is_none() {
             let note = format!("{code} to the query with EDNS; this answers the one without it");
             second.parsed.error = Some(note);
+            second.parsed.edns_refused = first.parsed.rcode;
             self.paused = again.paused;
             return second;
         }

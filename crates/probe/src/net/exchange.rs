@@ -245,6 +245,7 @@ fn no_answer(outcome: Outcome, error: Option<String>) -> Parsed {
         rcode: None,
         flags: Vec::new(),
         answers: Vec::new(),
+        edns_refused: None,
         error,
     }
 }

@@ -48,6 +48,7 @@ pub(super) struct Parsed {
     pub(super) rcode: Option<u16>,
     pub(super) flags: Vec<String>,
     pub(super) answers: Vec<Answer>,
+    pub(super) edns_refused: Option<u16>,
     pub(super) error: Option<String>,
 }
 
@@ -168,6 +169,7 @@ impl Sent {
                 rcode: None,
                 flags: Vec::new(),
                 answers: Vec::new(),
+                edns_refused: None,
                 error: Some(format!("the answer cannot be read: {err}")),
             })),
         }
@@ -198,6 +200,7 @@ fn parsed(message: &Message, asked: RecordType) -> Parsed {
         rcode: Some(code.into()),
         flags: flags(message),
         answers,
+        edns_refused: None,
         error: None,
     }
 }

@@ -253,6 +253,7 @@ fn record(
         rcode,
         flags,
         answers,
+        edns_refused,
         error,
     } = exchange.parsed;
     Record {
@@ -277,6 +278,7 @@ fn record(
         retried_over_tcp: exchange.retried_over_tcp,
         query: hex::encode(&exchange.query),
         reply: hex::encode(&exchange.reply),
+        edns_refused,
         error,
     }
 }
@@ -293,6 +295,7 @@ pub(super) fn not_possible(
         rcode: None,
         flags: Vec::new(),
         answers: Vec::new(),
+        edns_refused: None,
         error: Some(error),
     };
     let exchange = Exchange {

@@ -30,6 +30,7 @@ async fn what_is_refused_with_edns_is_asked_without_it() {
             record.error.as_deref(),
             Some("FORMERR to the query with EDNS; this answers the one without it")
         );
+        assert_eq!(record.edns_refused, Some(1));
         let seen: Vec<bool> = server.seen().iter().map(has_edns).collect();
         assert_eq!(seen, [true, false]);
     }
@@ -70,6 +71,7 @@ async fn a_version_that_is_not_known_is_a_reason_too() {
         record.error.as_deref(),
         Some("BADVERS to the query with EDNS; this answers the one without it")
     );
+    assert_eq!(record.edns_refused, Some(16));
 }
 
 #[tokio::test]
@@ -83,6 +85,7 @@ async fn a_refusal_that_is_not_about_edns_stays() {
         record.error.as_deref(),
         Some("NOTIMP to the query with EDNS; to the one without it: NOTIMP")
     );
+    assert_eq!(record.edns_refused, None);
     assert_eq!(server.seen().len(), 2);
     let query = &server.seen()[0];
     assert!(has_edns(query), "the record shows the first query");
