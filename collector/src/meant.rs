@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use digpod_bundle::layout;
 
-/// The name as the DNS has it: what has no dot or ends in `svc` is meant with the cluster's suffixes.
+/// The name as the DNS has it: what has no dot or ends in `svc`, and a name and a namespace that is
+/// known to be there, is meant with the cluster's suffixes. Where it is not, the walk along the search
+/// list shows it.
 pub(crate) fn full_name(typed: &str, namespace: &str, domain: &str) -> String {
     let bare = typed.trim_end_matches('.');
     if typed.ends_with('.') {
@@ -14,9 +16,21 @@ pub(crate) fn full_name(typed: &str, namespace: &str, domain: &str) -> String {
         format!("{bare}.{namespace}.svc.{domain}.")
     } else if bare.to_ascii_lowercase().ends_with(".svc") {
         format!("{bare}.{domain}.")
+    } else if is_service(bare, namespace) {
+        format!("{bare}.svc.{domain}.")
     } else {
         format!("{bare}.")
     }
+}
+
+/// `web.shop` asked from namespace `shop`, `kubernetes.default`.
+fn is_service(bare: &str, namespace: &str) -> bool {
+    let other = |it: &str| {
+        [namespace, "default", "kube-system"]
+            .iter()
+            .any(|known| it.eq_ignore_ascii_case(known))
+    };
+    bare.split_once('.').is_some_and(|(_, of)| other(of))
 }
 
 /// Namespace and name of each Service that these names mean, sorted. Where the cluster's domain is
@@ -49,6 +63,13 @@ mod tests {
             ("redis.shop.svc", "redis.shop.svc.cluster.local."),
             ("redis.", "redis."),
             ("app.corp.internal", "app.corp.internal."),
+            ("redis.shop", "redis.shop.svc.cluster.local."),
+            (
+                "kubernetes.Default",
+                "kubernetes.Default.svc.cluster.local.",
+            ),
+            ("redis.blog", "redis.blog."),
+            ("redis.shop.", "redis.shop."),
         ] {
             assert_eq!(full_name(typed, "shop", "cluster.local"), full, "{typed}");
         }
@@ -62,7 +83,7 @@ mod tests {
             "api.blog.svc.corp.local",
             "db.blog.svc.cluster.local.",
             "redis.shop.svc.",
-            "redis.shop",
+            "redis.blog",
             "app.corp.internal",
         ];
         let of = |domain| -> Vec<String> {

@@ -49,6 +49,7 @@ registry! {
         service_ip_fails_but_coredns_pods_answer,
         service_record_content_unexpected,
         some_coredns_replicas_bad,
+        typed_name_is_not_found,
         udp_and_tcp_differ,
         unexpected_address,
         working_pod_differs,

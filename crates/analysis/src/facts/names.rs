@@ -47,14 +47,19 @@ pub(crate) fn expected<'a>(
     if class != NameClass::Custom {
         return Vec::new();
     }
-    let asked = qualify(asked);
-    let means = |typed: &str| {
-        let full = qualify(typed);
-        let short = !typed.ends_with('.') && (!typed.contains('.') || full.ends_with(".svc."));
-        asked == full || (short && asked.starts_with(&full))
-    };
-    let of_name = names.iter().filter(|it| means(it.name.trim()));
+    let of_name = names.iter().filter(|it| means(it.name.trim(), asked));
     of_name.filter_map(|it| it.expected.as_deref()).collect()
+}
+
+/// Whether a name of a probe was asked for what was typed: as it stands, or with suffixes of the
+/// cluster.
+pub(crate) fn means(typed: &str, asked: &str) -> bool {
+    let (full, asked) = (qualify(typed), qualify(asked));
+    let suffix = asked.strip_prefix(&full);
+    suffix.is_some_and(|suffix| {
+        let within = !typed.contains('.') || full.ends_with(".svc.") || suffix.starts_with("svc.");
+        suffix.is_empty() || (within && !typed.ends_with('.'))
+    })
 }
 
 /// Lower case with a final dot.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use digpod_bundle::{Bundle, Kind, Place, layout};
 use digpod_probe::{Outcome, ProbeOutput, ServerRole, Transport};
 
-use super::{Gap, Seen, cite, measured, missing};
+use super::{Gap, Seen, cite, measured, missing, unfound};
 use crate::finding::Evidence;
 use crate::matrix::{self, Row};
 
@@ -40,9 +40,14 @@ impl Probes {
             .iter()
             .map(|(vantage, output)| (vantage.clone(), output.records.clone()))
             .collect();
+        let names = &bundle.manifest().symptom.names;
+        let mut rows = matrix::rows(&records, names);
+        if let Some(output) = outputs.get("workload") {
+            unfound::set_aside(output, names, &mut rows);
+        }
         Self {
-            rows: matrix::rows(&records, &bundle.manifest().symptom.names),
             outputs,
+            rows,
             gaps,
         }
     }

@@ -90,7 +90,7 @@ pub(crate) fn walks<'a>(facts: &'a Facts<'_>) -> Vec<Walk<'a>> {
     typed.into_iter().map(|typed| walk(output, typed)).collect()
 }
 
-fn walk<'a>(output: &'a ProbeOutput, typed: &'a str) -> Walk<'a> {
+pub(crate) fn walk<'a>(output: &'a ProbeOutput, typed: &'a str) -> Walk<'a> {
     let mut tries: BTreeMap<u32, Got<'_>> = BTreeMap::new();
     for (at, record) in output.records.iter().enumerate() {
         let may = tries.len() < MOST_TRIES || tries.contains_key(&record.try_);
@@ -182,14 +182,21 @@ fn reply(record: &Record, question: &Question<'_>) -> Reply {
 
 /// What an implementation is called.
 pub(crate) fn implementation(lookup: &Simulation) -> &'static str {
-    lookup.plan.implementation.name()
+    match lookup.plan.implementation.name() {
+        "go" => "Go",
+        other => other,
+    }
 }
 
-/// Where a lookup found its addresses: the candidate, if it is not the typed name alone.
-pub(crate) fn found_elsewhere<'s>(lookup: &'s Simulation, alone: &str) -> Option<&'s str> {
+/// Where a lookup found its addresses.
+pub(crate) fn found_at(lookup: &Simulation) -> Option<&str> {
     let candidates = lookup.plan.candidates.iter();
     let mut with = candidates.zip(&lookup.verdicts);
     let (candidate, _) = with.find(|(_, verdict)| **verdict == Verdict::Found)?;
-    let elsewhere = !candidate.name.eq_ignore_ascii_case(alone);
-    elsewhere.then_some(candidate.name.as_str())
+    Some(&candidate.name)
+}
+
+/// The same, if it is not the typed name alone.
+pub(crate) fn found_elsewhere<'s>(lookup: &'s Simulation, alone: &str) -> Option<&'s str> {
+    found_at(lookup).filter(|name| !name.eq_ignore_ascii_case(alone))
 }

@@ -55,6 +55,12 @@ pub(crate) fn is_within(facts: &Facts<'_>, walk: &Walk<'_>) -> bool {
     found.any(|name| names::qualify(name).ends_with(&suffix))
 }
 
+/// Whether somebody said which address is right.
+pub(crate) fn is_expected(facts: &Facts<'_>, walk: &Walk<'_>) -> bool {
+    let mut names = facts.bundle().manifest().symptom.names.iter();
+    names.any(|it| it.name == walk.typed && it.expected.is_some())
+}
+
 /// Finds the first.
 pub(crate) fn elsewhere(facts: &Facts<'_>, walk: &Walk<'_>) -> Option<Elsewhere> {
     let alone = walk.alone();

@@ -130,10 +130,7 @@ fn lookup(walk: &search::Walk<'_>, try_: usize, lookup: &Simulation) -> Lookup {
     let stop = lookup.stop.candidate;
     let stop = stop.and_then(|at| lookup.plan.candidates.get(at));
     Lookup {
-        resolver: match search::implementation(lookup) {
-            "go" => "Go",
-            other => other,
-        },
+        resolver: search::implementation(lookup),
         steps: steps.collect(),
         stop: stop.map(|candidate| candidate.name.clone()),
         why: lookup.stop.rule.to_string(),

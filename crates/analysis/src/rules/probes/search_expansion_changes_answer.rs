@@ -41,7 +41,8 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         let own = walk.record(&walk.alone());
         let exists = own.is_some_and(|(it, _)| it.outcome == Outcome::Ok);
         // Short names are meant to be found with a suffix.
-        if !exists && search_words::is_within(facts, walk) {
+        let short = !walk.typed.contains('.') && !search_words::is_expected(facts, walk);
+        if !exists && (short || search_words::is_within(facts, walk)) {
             continue;
         }
         if let Some(found) = search_words::elsewhere(facts, walk) {

@@ -3,6 +3,7 @@ use digpod_probe::{NameClass, Transport};
 use crate::facts::addresses::{canonical_socket, describe};
 use crate::facts::measured;
 use crate::facts::missing::{too_few, unasked};
+use crate::facts::pace::{self, MEDIAN_US};
 use crate::facts::probes::cite_row;
 use crate::facts::readings::is_near_coredns;
 use crate::facts::upstreams::Upstream;
@@ -36,7 +37,6 @@ declare_rule! {
 
 /// Tries below which a percentile says nothing.
 const TRIES: u32 = 10;
-const MEDIAN_US: u64 = 200_000;
 const P95_US: u64 = 1_000_000;
 
 fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
@@ -98,19 +98,10 @@ fn rows<'a>(facts: &'a Facts<'_>, server: &Upstream) -> Vec<&'a Row> {
     };
     // Where a probe waits as long for everybody, it is the probe's machine that is slow.
     let all = facts.probes.rows.iter().filter(asked);
-    let all: Vec<&Row> = all.filter(|row| !is_slow_itself(facts, row)).collect();
+    let all: Vec<&Row> = all.filter(|row| !pace::is_slow_place(facts, row)).collect();
     let near = |row: &&Row| is_near_coredns(&row.vantage);
     let of_near: Vec<&Row> = all.iter().copied().filter(near).collect();
     if of_near.is_empty() { all } else { of_near }
-}
-
-/// Whether the quickest other server takes more than a quarter as long from the same place.
-fn is_slow_itself(facts: &Facts<'_>, row: &Row) -> bool {
-    let others = facts.probes.rows.iter().filter(|other| {
-        other.vantage == row.vantage && other.server != row.server && other.answered() > 1
-    });
-    let quickest = others.map(|other| other.median_us).min();
-    quickest.is_some_and(|quickest| row.median_us > MEDIAN_US && quickest * 4 > row.median_us)
 }
 
 fn finding(server: &Upstream, rows: &[&Row], median: u64, answered: u32) -> Finding {
