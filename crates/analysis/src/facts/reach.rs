@@ -8,7 +8,7 @@ use digpod_probe::{NameClass, Outcome, Transport};
 use super::addresses::canonical_socket;
 use super::logs::ContainerLog;
 use super::probes::cite_row;
-use super::readings::is_near_coredns;
+use super::readings::{is_near_coredns, is_node};
 use super::upstreams::Upstream;
 use super::{Facts, cite};
 use crate::finding::{Confidence, Evidence};
@@ -75,6 +75,12 @@ pub(crate) fn judge<'a>(facts: &Facts<'_>, server: &'a Upstream) -> Option<Dead<
         confidence,
         evidence,
     })
+}
+
+/// Whether probes asked the server, and none of them from a node's own network.
+pub(crate) fn is_judged_by_pods(facts: &Facts<'_>, server: &Upstream) -> bool {
+    let rows = rows_of(facts, server);
+    !rows.is_empty() && !rows.iter().any(|row| is_node(&row.vantage))
 }
 
 /// Whether any probe asked the server.

@@ -40,7 +40,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
             .filter_map(|server| reach::judge(facts, server))
             .collect();
         if !dead.is_empty() {
-            findings.push(finding(list, &dead));
+            findings.push(finding(facts, list, &dead));
         }
     }
     if let Some(gap) = lists.iter().find_map(|list| list.unknown.clone()) {
@@ -64,7 +64,11 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     }
 }
 
-fn finding(list: &UpstreamList, dead: &[Dead<'_>]) -> Finding {
+/// What no answer is (`readTimeout` of CoreDNS's `plugin/pkg/proxy`).
+const LATE: &str =
+    "A server that takes more than two seconds looks the same, to CoreDNS too: it gives up then.";
+
+fn finding(facts: &Facts<'_>, list: &UpstreamList, dead: &[Dead<'_>]) -> Finding {
     let all = dead.len() == list.servers.len();
     let servers: Vec<String> = dead
         .iter()
@@ -100,16 +104,26 @@ fn finding(list: &UpstreamList, dead: &[Dead<'_>]) -> Finding {
     let finding = dead.iter().fold(finding, |finding, dead| {
         finding.because(cite(&dead.server.place, "the server is listed here"))
     });
+    let by_pods = dead
+        .iter()
+        .all(|it| reach::is_judged_by_pods(facts, it.server));
+    let whose = if by_pods {
+        " No node's own network asked: what stops it may be on the way of pods alone."
+    } else {
+        ""
+    };
     let finding = if all {
         finding
-            .explain("No server of this list is left: every name that it serves fails.")
+            .explain(format!(
+                "No server of this list is left: every name that it serves fails. {LATE}{whose}"
+            ))
             .explaining([Symptom::External, Symptom::Custom, Symptom::Servfail])
     } else {
         finding
-    .explain(
+    .explain(format!(
         "Queries that draw a dead server wait about two seconds before CoreDNS tries the next \
-         one; clients that do not wait so long see a timeout.",
-    )
+         one; clients that do not wait so long see a timeout. {LATE}{whose}",
+    ))
     .explaining([Symptom::External, Symptom::Custom, Symptom::Intermittent])
     };
     finding
