@@ -62,21 +62,36 @@ fn searches(notes: &mut Vec<Note>, all: &[Search]) {
             });
         }
     }
-    let quiet: Vec<&str> = all
-        .iter()
-        .filter(|it| !it.odd)
-        .map(|it| it.typed.as_str())
-        .collect();
-    if !quiet.is_empty() {
-        let wait = all.iter().filter(|it| !it.odd).flat_map(|it| &it.lookups);
-        let wait = wait.map(|it| it.wait_ms).max().unwrap_or(0);
-        let ends = if quiet.len() == 1 { "ends" } else { "end" };
+    for search in all.iter().filter(|it| !it.odd) {
+        let wait = search.lookups.iter().map(|it| it.wait_ms).max();
+        let ends = search.lookups.first().map_or_else(String::new, end);
         notes.push(plain(format!(
-            "{} as typed, along the search list: {ends} the same with glibc, musl and Go, within {}",
-            quiet.join(", "),
-            duration(wait),
+            "{} as typed, along the search list: glibc, musl and Go {ends}, within {}{}",
+            search.typed,
+            duration(wait.unwrap_or(0)),
+            search.lookups.first().map_or_else(String::new, unasked),
         )));
     }
+}
+
+/// The names that the probe left out.
+fn unasked(lookup: &Lookup) -> String {
+    let names = lookup.steps.iter().filter(|it| it.outcome.is_none());
+    let names: Vec<&str> = names.map(|it| it.name.trim_end_matches('.')).collect();
+    match names.join(", ") {
+        names if names.is_empty() => names,
+        names => format!("; not asked, taken for NXDOMAIN: {names}"),
+    }
+}
+
+/// `get 10.0.7.7 for redis.shop.svc.cluster.local`, or what came of the last name.
+fn end(lookup: &Lookup) -> String {
+    let stop = lookup.stop.as_deref().unwrap_or(&lookup.why);
+    let stop = stop.trim_end_matches('.');
+    if lookup.found {
+        return format!("get {} for {stop}", lookup.result);
+    }
+    format!("find nothing ({})", lookup.result)
 }
 
 /// `a (NXDOMAIN), b (timeout, 2.0 s) and ends there after 2.0 s with …`.
@@ -84,8 +99,13 @@ fn walk(lookup: &Lookup) -> String {
     let stop = lookup.stop.as_ref();
     let end = lookup.steps.iter().position(|it| Some(&it.name) == stop);
     let tried = lookup.steps.iter().take(end.map_or(0, |at| at + 1));
+    // glibc leaves out the rest of the list after silence.
+    let tried = tried.filter(|it| it.verdict != "not tried");
     let told = |it: &SearchStep| {
-        let got = it.outcome.as_deref().unwrap_or("not asked");
+        let got = it
+            .outcome
+            .as_deref()
+            .unwrap_or("not asked, taken for NXDOMAIN");
         let name = it.name.trim_end_matches('.');
         let mut said = vec![got.to_owned()];
         if it.wait_ms >= NOTED_MS {

@@ -159,7 +159,7 @@ fn compared(facts: &Facts<'_>, observed: &mut Observed) {
         let own = walk.record(&alone).map(|(it, _)| it.outcome);
         let elsewhere = |it| search::found_elsewhere(it, &alone).is_some();
         // Who means a name of the cluster and types it short finds it with a suffix.
-        let differs = own == Some(Outcome::Ok) && walk.lookups.iter().any(elsewhere);
+        let differs = own == Some(Outcome::Ok) && walk.settled.iter().any(elsewhere);
         // A name that fails by itself is no matter of the list.
         if differs || search_words::stopped(&walk).is_some() {
             see(observed, Symptom::ShortName, PROBE);

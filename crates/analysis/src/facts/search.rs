@@ -22,37 +22,68 @@ pub(crate) struct Walk<'a> {
     pub(crate) lookups: Vec<Simulation>,
     /// The same with the answers of each further try.
     pub(crate) again: Vec<Vec<Simulation>>,
+    /// The same with the first answer that any try got: what is silent here never answered.
+    pub(crate) settled: Vec<Simulation>,
+    /// Whether a question was answered in one try and not in another, so that silence may be chance.
+    pub(crate) is_lossy: bool,
     /// What each try got.
     tries: BTreeMap<u32, Got<'a>>,
+    /// All of them.
+    all: Got<'a>,
 }
 
 /// By name and type, and by the server that was asked: a walk goes on to the next server.
 type Got<'a> = BTreeMap<(String, String), Vec<(&'a Record, Place)>>;
 
 impl<'a> Walk<'a> {
-    /// The record of a candidate that shows best what came of it: with an answer, or of A.
+    /// The record of a candidate that shows best what came of it in any try: with an answer, or of A.
     pub(crate) fn record(&self, name: &str) -> Option<(&'a Record, &Place)> {
-        self.record_of(name, 0)
+        best(last_words(&self.all, name))
     }
 
-    /// The same of a further try; its answers are those that [`Walk::again`] was replayed with.
+    /// The same of one try; its answers are those that [`Walk::again`] was replayed with.
     pub(crate) fn record_of(&self, name: &str, try_: usize) -> Option<(&'a Record, &Place)> {
-        let got = self.tries.values().nth(try_)?;
-        let of = |kind: &str| {
-            let steps = got.get(&(name.to_ascii_lowercase(), kind.to_owned()))?;
-            // The last word of a walk over servers.
-            steps.last()
-        };
-        let all = ["A", "AAAA"].into_iter().filter_map(of);
-        let mut all: Vec<_> = all.map(|(record, place)| (*record, place)).collect();
-        all.sort_by_key(|(record, _)| record.outcome);
-        all.first().copied()
+        best(last_words(self.tries.values().nth(try_)?, name))
+    }
+
+    /// What a candidate got in a try, of both types where resolvers may make something else of them.
+    pub(crate) fn got(&self, name: &str, try_: usize) -> Option<String> {
+        let words = last_words(self.tries.values().nth(try_)?, name);
+        let exists = |it: Outcome| it <= Outcome::Nodata;
+        match words.map(|it| it.map(|(record, _)| record.outcome)) {
+            [Some(a), Some(aaaa)] if a != aaaa && !(exists(a) && exists(aaaa)) => {
+                Some(format!("A {}, AAAA {}", a.as_str(), aaaa.as_str()))
+            }
+            both => Some(both.into_iter().flatten().min()?.as_str().to_owned()),
+        }
     }
 
     /// The typed name alone, with its final dot.
     pub(crate) fn alone(&self) -> String {
-        format!("{}.", self.typed.trim_end_matches('.').to_ascii_lowercase())
+        alone(self.typed)
     }
+}
+
+fn alone(typed: &str) -> String {
+    format!("{}.", typed.trim_end_matches('.').to_ascii_lowercase())
+}
+
+type Words<'w, 'a> = [Option<&'w (&'a Record, Place)>; 2];
+
+/// What A and AAAA of a name got: the last answer of a walk over servers, or the last silence.
+fn last_words<'w, 'a>(got: &'w Got<'a>, name: &str) -> Words<'w, 'a> {
+    ["A", "AAAA"].map(|kind| {
+        let steps = got.get(&(name.to_ascii_lowercase(), kind.to_owned()))?;
+        let mut answers = steps.iter().rev();
+        let answer = answers.find(|(record, _)| record.outcome.is_answer());
+        answer.or(steps.last())
+    })
+}
+
+fn best<'w, 'a>(words: Words<'w, 'a>) -> Option<(&'a Record, &'w Place)> {
+    let words = words.into_iter().flatten();
+    let best = words.min_by_key(|(record, _)| record.outcome);
+    best.map(|(record, place)| (*record, place))
 }
 
 /// Names whose walks are told.
@@ -62,6 +93,8 @@ const MOST_NAMES: usize = 16;
 const MOST_SUFFIXES: usize = 32;
 /// Tries of a walk that are replayed.
 const MOST_TRIES: usize = 5;
+/// Servers that a try asks for a name.
+const MOST_STEPS: usize = 8;
 /// Rounds over the servers that are replayed.
 const MOST_ATTEMPTS: u32 = 10;
 
@@ -87,7 +120,16 @@ pub(crate) fn walks<'a>(facts: &'a Facts<'_>) -> Vec<Walk<'a>> {
     if candidates(&output.resolv_conf, "name").len() > MOST_SUFFIXES + 1 {
         return Vec::new();
     }
-    typed.into_iter().map(|typed| walk(output, typed)).collect()
+    let walks = typed.into_iter().map(|typed| walk(output, typed));
+    let mut walks: Vec<Walk<'_>> = walks.filter(|it| !it.tries.is_empty()).collect();
+    // One try of a walk shows no loss; the other questions to the same servers do.
+    let mut rows = facts.probes.through_service();
+    if rows.any(|it| it.vantage == "workload" && (1..it.tries()).contains(&it.answered())) {
+        for walk in &mut walks {
+            walk.is_lossy = true;
+        }
+    }
+    walks
 }
 
 pub(crate) fn walk<'a>(output: &'a ProbeOutput, typed: &'a str) -> Walk<'a> {
@@ -99,8 +141,19 @@ pub(crate) fn walk<'a>(output: &'a ProbeOutput, typed: &'a str) -> Walk<'a> {
             let place = Place::json(&entry, format!("/records/{at}"));
             let key = (record.name.to_ascii_lowercase(), record.record_type.clone());
             let got = tries.entry(record.try_).or_default();
-            got.entry(key).or_default().push((record, place));
+            let steps = got.entry(key).or_default();
+            if steps.len() < MOST_STEPS {
+                steps.push((record, place));
+            }
         }
+    }
+    // Without the name alone nothing can be said of where a try ends.
+    let alone = alone(typed);
+    tries.retain(|_, got| got.keys().any(|(name, _)| *name == alone));
+    let mut all: Got<'_> = BTreeMap::new();
+    for (key, steps) in tries.values().flatten() {
+        let known = all.entry(key.clone()).or_default();
+        known.extend(steps.iter().cloned());
     }
     let replayed = |got: &Got<'_>| {
         let lookups = IMPLEMENTATIONS.map(|it| replay(output, typed, got, it));
@@ -111,8 +164,21 @@ pub(crate) fn walk<'a>(output: &'a ProbeOutput, typed: &'a str) -> Walk<'a> {
         typed,
         lookups: lookups.next().unwrap_or_default(),
         again: lookups.collect(),
+        settled: replayed(&all),
+        is_lossy: all.values().any(|steps| is_lossy(steps)),
         tries,
+        all,
     }
+}
+
+/// Whether a server answered one try and not another.
+fn is_lossy(steps: &[(&Record, Place)]) -> bool {
+    steps.iter().any(|(one, _)| {
+        let other = |(it, _): &(&Record, Place)| {
+            it.server == one.server && it.outcome.is_answer() != one.outcome.is_answer()
+        };
+        steps.iter().any(other)
+    })
 }
 
 fn replay(
@@ -125,13 +191,20 @@ fn replay(
     // Go knows no limit.
     settings.attempts.value = settings.attempts.value.min(MOST_ATTEMPTS);
     simulate(&settings, typed, Family::Any, |question| {
-        let kind = question.record_type.to_string();
-        let steps = got.get(&(question.name.to_ascii_lowercase(), kind));
-        let steps = steps.map_or(&[][..], Vec::as_slice);
-        let asked = |step: &&(&Record, Place)| is_of(&step.0.server, question.address);
+        let steps =
+            |kind: RecordType| got.get(&(question.name.to_ascii_lowercase(), kind.to_string()));
+        // What the probe did not ask says nothing: it is taken for what such names mostly are. Of a
+        // type alone the other one tells whether the name is there.
+        let kinds = [question.record_type, RecordType::A, RecordType::Aaaa];
+        let Some(steps) = kinds.into_iter().find_map(steps) else {
+            return Reply::nx_domain();
+        };
+        let asked = |step: &&&(&Record, Place)| is_of(&step.0.server, question.address);
+        let answered = |step: &&&(&Record, Place)| step.0.outcome.is_answer();
         // A server that nobody had to ask after the first one is silent here: no replay gets to it
         // either, but for musl, which takes whichever answers.
-        let step = steps.iter().find(asked);
+        let all = || steps.iter().filter(|it| asked(&it));
+        let step = all().find(|it| answered(&it)).or_else(|| all().next());
         step.map_or(Reply::Silence, |(record, _)| reply(record, question))
     })
 }

@@ -49,7 +49,7 @@ pub(crate) fn is_within(facts: &Facts<'_>, walk: &Walk<'_>) -> bool {
         .unwrap_or_else(|| "cluster.local".to_owned());
     let suffix = format!(".{}", names::qualify(&domain));
     let mut found = walk
-        .lookups
+        .settled
         .iter()
         .filter_map(|it| search::found_elsewhere(it, &walk.alone()));
     found.any(|name| names::qualify(name).ends_with(&suffix))
@@ -66,7 +66,7 @@ pub(crate) fn elsewhere(facts: &Facts<'_>, walk: &Walk<'_>) -> Option<Elsewhere>
     let alone = walk.alone();
     let own = walk.record(&alone).map(|(record, _)| record);
     let hits = walk
-        .lookups
+        .settled
         .iter()
         .filter_map(|it| Some((it, search::found_elsewhere(it, &alone)?)));
     let hits: Vec<(&Simulation, &str)> = hits.collect();
@@ -113,14 +113,18 @@ pub(crate) fn stopped(walk: &Walk<'_>) -> Option<Stopped> {
                 StopRule::FailureEnds | StopRule::NoDataEnds | StopRule::AliasEnds
             )
     };
-    let ended: Vec<&Simulation> = walk.lookups.iter().filter(ends).collect();
-    let late = walk.lookups.iter().filter(|it| it.wait_ms >= SLOW_MS);
+    let ended: Vec<&Simulation> = walk.settled.iter().filter(ends).collect();
+    let late = walk.settled.iter().filter(|it| it.wait_ms >= SLOW_MS);
     let late: Vec<&Simulation> = late.collect();
     let lookup = ended.first().or(late.first())?;
     let name = culprit(lookup, &alone)?;
     let (record, place) = walk.record(&name)?;
     // Nobody stops at a name that does not exist: another try ended it, and not for what is cited.
     if record.outcome == Outcome::Nxdomain {
+        return None;
+    }
+    // What is lost here and there is lost for any name.
+    if !record.outcome.is_answer() && walk.is_lossy {
         return None;
     }
     let who: Vec<String> = ended
@@ -163,11 +167,12 @@ pub(crate) fn cite_own(walk: &Walk<'_>, alone: &str) -> Option<Evidence> {
 
 /// The names in the order of glibc, with what each got, up to the one that matters.
 pub(crate) fn order(walk: &Walk<'_>, last: &str) -> String {
-    let Some(lookup) = walk.lookups.first() else {
+    let Some(lookup) = walk.settled.first() else {
         return String::new();
     };
     let mut said = Vec::new();
-    for candidate in &lookup.plan.candidates {
+    let candidates = lookup.plan.candidates.iter().zip(&lookup.verdicts);
+    for (candidate, _) in candidates.filter(|(_, it)| **it != Verdict::NotTried) {
         let got = walk
             .record(&candidate.name)
             .map_or("not asked", |(it, _)| it.outcome.as_str());

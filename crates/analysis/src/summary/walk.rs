@@ -51,8 +51,8 @@ pub struct Step {
     pub name: String,
     /// What the resolver makes of it: `found`, `no such name`, `not tried`.
     pub verdict: String,
-    /// What the probe got for it, if it asked.
-    pub outcome: Option<Outcome>,
+    /// What the probe got for it, if it asked; of A and AAAA each where resolvers tell them apart.
+    pub outcome: Option<String>,
     /// After so many microseconds.
     pub latency_us: u64,
     /// How long the resolver waits for this name, in milliseconds, its own timeout and attempts
@@ -120,7 +120,7 @@ fn lookup(walk: &search::Walk<'_>, try_: usize, lookup: &Simulation) -> Lookup {
         Step {
             name: candidate.name.clone(),
             verdict: verdict.to_string(),
-            outcome: record.map(|(record, _)| record.outcome),
+            outcome: walk.got(&candidate.name, try_),
             latency_us: record.map_or(0, |(record, _)| record.latency_us),
             wait_ms,
             silence: silence(lookup, at),

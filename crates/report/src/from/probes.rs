@@ -156,7 +156,7 @@ pub(super) fn search(walk: &summary::Walk) -> v1::Search {
     let step = |it: &summary::Step| v1::SearchStep {
         name: clean::line(&it.name),
         verdict: clean::line(&it.verdict),
-        outcome: it.outcome.map(|it| it.as_str().to_owned()),
+        outcome: it.outcome.clone(),
         latency_us: it.latency_us,
         wait_ms: it.wait_ms,
         silence: it.silence.iter().map(|it| clean::line(it)).collect(),

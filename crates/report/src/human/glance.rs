@@ -76,7 +76,10 @@ fn legend(text: &mut Text, failing: &[&ContrastNames]) {
         (has(Mark::Good), "ok right"),
         (has(Mark::Wrong), "! wrong"),
         (has(Mark::Silent), "X no answer"),
-        (has(Mark::Apart), "() nobody asks that there"),
+        (
+            has(Mark::Apart),
+            "() does not count, only digpod asks that there",
+        ),
         (
             cells().any(|it| !it.beside.is_empty()),
             "+ AAAA or TCP, where it differs",

@@ -15,7 +15,7 @@ pub(super) fn glance(out: &mut Blocks, report: &Report) {
     if contrast.names.iter().any(|it| it.fails) {
         out.paragraph(
             "Each cell: A over UDP, n of m tries; ✓ right, ≠ wrong, ✗ no answer, in brackets \
-             where nobody asks that, empty where it was not asked; + AAAA or TCP, where it differs.",
+             what does not count, as only digpod asks that there, empty where it was not asked; + AAAA or TCP, where it differs.",
         );
     }
     for part in contrast.names.iter().filter(|it| it.fails) {

@@ -155,7 +155,8 @@ pub struct SearchStep {
     pub name: String,
     /// What the resolver makes of it.
     pub verdict: String,
-    /// What the probe got for it, if it asked.
+    /// What the probe got for it, of A and AAAA each where resolvers tell them apart. Null where it
+    /// did not ask: then the name is taken for one that does not exist.
     pub outcome: Option<String>,
     /// After so many microseconds.
     pub latency_us: u64,

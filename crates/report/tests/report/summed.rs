@@ -136,10 +136,10 @@ fn record(pointer: &str) -> (String, String) {
 
 /// An odd one meets a name that glibc and Go pass by and musl does not.
 fn walk(typed: &str, is_odd: bool) -> Walk {
-    let step = |name: String, verdict: &str, outcome| Step {
+    let step = |name: String, verdict: &str, outcome: Outcome| Step {
         name,
         verdict: verdict.to_owned(),
-        outcome: Some(outcome),
+        outcome: Some(outcome.as_str().to_owned()),
         latency_us: if outcome == Outcome::Servfail {
             2_300_000
         } else {
