@@ -261,7 +261,11 @@ fn watched(facts: &Facts<'_>, observed: &mut Observed) {
 
 /// A failing question seen from elsewhere: from a node, from another namespace, over TCP.
 fn compare(facts: &Facts<'_>, failing: &Row, observed: &mut Observed) {
-    let same = |row: &&Row| row.name == failing.name && row.record_type == failing.record_type;
+    // The same name may also be asked as one that works, without an expected address.
+    let same = |row: &&Row| {
+        (&row.name, &row.record_type, row.class)
+            == (&failing.name, &failing.record_type, failing.class)
+    };
     let udp = |row: &&Row| row.transport == Transport::Udp;
     let outside = matches!(failing.class, NameClass::Public | NameClass::Custom);
     for row in facts

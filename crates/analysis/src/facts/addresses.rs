@@ -117,6 +117,15 @@ pub(crate) fn list(items: &[String]) -> String {
     }
 }
 
+/// The addresses among answers, without the aliases that lead to them.
+pub(crate) fn given(answers: &[String]) -> String {
+    let addresses = answers.iter().filter(|it| parse(it).is_some());
+    match list(&addresses.cloned().collect::<Vec<_>>()) {
+        none if none.is_empty() => "no address".to_owned(),
+        words => words,
+    }
+}
+
 /// Whether a range holds an address.
 pub(crate) fn holds(range: &str, ip: IpAddr) -> bool {
     let Some((network, length)) = range.split_once('/') else {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::addresses::list;
 use super::api_answers::{Against, Age};
-use super::named_services::{Addresses, Named};
+use super::named_services::{Addresses, Named, canonical};
 use super::names::plain;
 use super::probes::cite_row;
 use crate::finding::{Confidence, Evidence};
@@ -179,7 +179,9 @@ pub(super) fn rows<'a>(rows: &'a [&Row]) -> impl Iterator<Item = Evidence> + use
 
 /// All that these rows were answered.
 fn answers(rows: &[&Row]) -> String {
-    let all: BTreeSet<&String> = rows.iter().flat_map(|row| &row.answers).collect();
+    let all = rows.iter().flat_map(|row| &row.answers);
+    // An alias that leads to the address is none.
+    let all: BTreeSet<&String> = all.filter(|it| canonical(it).is_some()).collect();
     let all: Vec<String> = all.into_iter().cloned().collect();
     some_of(&all)
 }

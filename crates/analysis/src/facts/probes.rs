@@ -100,6 +100,9 @@ pub(crate) fn cite_row(row: &Row) -> Evidence {
 
 /// The same, and points at what that record was answered.
 pub(crate) fn cite_answers(row: &Row) -> Evidence {
+    if row.answers.is_empty() {
+        return cite_row(row);
+    }
     cite_field(row, "answers/0/data")
 }
 

@@ -1,4 +1,4 @@
-use crate::facts::addresses::list as words;
+use crate::facts::addresses::{given, list as words};
 use crate::facts::cluster_answers::{self, Odd};
 use crate::facts::names::plain;
 use crate::facts::probes::cite_row;
@@ -63,8 +63,8 @@ fn finding(name: &str, odd: Odd<'_>) -> Finding {
         Odd::Differ(first, other) => {
             let message = format!(
                 "CoreDNS pods give different addresses for {name}: {} and {}",
-                words(&first.answers),
-                words(&other.answers),
+                given(&first.answers),
+                given(&other.answers),
             );
             let service = name.split('.').next().unwrap_or(name);
             Finding::new(&RULE, Confidence::Proven, scope, message, cite_row(first))
@@ -79,7 +79,7 @@ fn finding(name: &str, odd: Odd<'_>) -> Finding {
         Odd::Outside(row, ranges, place) => {
             let message = format!(
                 "{name} has the address {}, which is in none of the cluster's Service ranges ({})",
-                words(&row.answers),
+                given(&row.answers),
                 words(&ranges),
             );
             Finding::new(&RULE, Confidence::Likely, scope, message, cite_row(row))

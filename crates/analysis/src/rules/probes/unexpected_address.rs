@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use digpod_probe::{NameClass, Outcome, ServerRole};
 
-use crate::facts::addresses::list as words;
+use crate::facts::addresses::given;
 use crate::facts::names::{self, plain};
 use crate::facts::probes::{cite_answers, cite_row, server_words};
 use crate::facts::readings;
@@ -43,7 +43,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     let rows = facts.probes.rows.iter();
     let custom = rows.filter(|row| row.class == NameClass::Custom);
     let questions: BTreeSet<(&str, &str)> = custom
-        .filter(|row| row.count(Outcome::Unexpected) > 0)
+        .filter(|row| is_wrong(row, &names::expected(told, NameClass::Custom, &row.name)))
         .map(|row| (row.name.as_str(), row.record_type.as_str()))
         .collect();
     for (name, record_type) in questions {
@@ -60,22 +60,19 @@ fn finding(facts: &Facts<'_>, name: &str, record_type: &str, expected: &[&str]) 
     // The platform's resolver stands beside to compare: nobody's query goes there.
     let asked: Vec<&Row> = asked
         .filter(|row| row.name == name && row.record_type == record_type)
-        .filter(|row| row.role != ServerRole::Platform)
+        .filter(|row| row.class == NameClass::Custom && row.role != ServerRole::Platform)
         .collect();
     let wrong: Vec<&Row> = asked
         .iter()
-        .filter(|row| row.count(Outcome::Unexpected) > 0)
+        .filter(|row| is_wrong(row, expected))
         .copied()
         .collect();
     let first = *wrong.iter().find(|row| is_of_clients(row))?;
     let right = asked.iter().find(|row| row.count(Outcome::Ok) > 0);
-    let family = |address: &&&str| address.contains(':') == (record_type == "AAAA");
-    let expected: Vec<String> = expected
-        .iter()
-        .filter(family)
-        .map(|it| (*it).to_owned())
-        .collect();
-    let (given, expected) = (words(&first.answers), words(&expected));
+    let family = |it: &&str| it.contains(':') == (record_type == "AAAA");
+    let expected: Vec<&str> = expected.iter().copied().filter(family).collect();
+    let (given, expected) = (given(&first.answers), expected.join(" or "));
+    let of_cluster = |row: &&Row| matches!(row.role, ServerRole::Service | ServerRole::NodeLocal);
     let name_ = plain(name);
     let scope = Scope::Name(name.to_owned());
     let found = |message: String| {
@@ -108,6 +105,12 @@ fn finding(facts: &Facts<'_>, name: &str, record_type: &str, expected: &[&str]) 
              servers that give the expected address",
             Some(format!("digpod corefile show BUNDLE --ask {name_}")),
         ),
+        None if asked.iter().all(of_cluster) => found(format!(
+            "{} gives {given} for {name_}, not the expected {expected}",
+            server_words(first),
+        ))
+        .explain(format!("Nobody else was asked for {record_type}: the answer is CoreDNS's own, or that of a server behind it."))
+        .fix(step, Some(command)),
         None => found(format!(
             "nobody gives the expected {expected} for {name_}: {} {given}",
             if wrong.len() == asked.len() {
@@ -129,6 +132,13 @@ fn finding(facts: &Facts<'_>, name: &str, record_type: &str, expected: &[&str]) 
         finding.explaining([Symptom::Custom, Symptom::Internal]),
         |finding, row| finding.because(cite_answers(row)),
     ))
+}
+
+/// Another address than one of those that are right; or none of IPv6, where such a one was said to be.
+/// Without one of IPv4 the name itself fails.
+fn is_wrong(row: &Row, expected: &[&str]) -> bool {
+    let none = row.record_type == "AAAA" && row.count(Outcome::Nodata) > 0;
+    row.count(Outcome::Unexpected) > 0 || (none && expected.iter().any(|it| it.contains(':')))
 }
 
 /// What a program in a pod gets.
