@@ -24,6 +24,7 @@ pub(crate) mod mixture;
 pub(crate) mod mixture_fix;
 pub(crate) mod named_services;
 pub(crate) mod names;
+pub(crate) mod no_address;
 pub(crate) mod own_servers;
 pub(crate) mod pace;
 pub(crate) mod pairs;

@@ -2,7 +2,7 @@
 //!
 //! Server, role, name (`typed>name` where a search list made it), type, way (`udp`, `tcp`,
 //! `udp,one-socket`, `udp,edns=0`, `udp,cd`, `udp,repeated`, `udp,edns-refused`), outcomes
-//! (`OK×3,TIMEOUT×1`, `OK@1500×2` after so many milliseconds), answers. `resolv.conf: LINE; LINE` is what the probe found.
+//! (`OK×3,TIMEOUT×1`, `OK@1500×2` after so many milliseconds), answers (`alias=gone.corp.internal.` is a CNAME). `resolv.conf: LINE; LINE` is what the probe found.
 
 use digpod_probe::{
     Answer, NameClass, Outcome, Pair, ProbeOutput, Record, ServerRole, Target, Transport,
@@ -93,14 +93,7 @@ fn question(line: &str, records: &mut Vec<Record>) -> Result<(), String> {
                 outcome,
                 rcode: rcode(outcome),
                 flags: if answered { flags() } else { Vec::new() },
-                answers: if outcome == Outcome::Ok {
-                    answers
-                        .iter()
-                        .map(|data| answer(name, record_type, data))
-                        .collect()
-                } else {
-                    Vec::new()
-                },
+                answers: chain(name, record_type, outcome, answers),
                 retried_over_tcp: way.repeated,
                 query: String::new(),
                 reply: String::new(),
@@ -204,11 +197,22 @@ fn flags() -> Vec<String> {
     ["qr", "rd", "ra"].map(str::to_owned).to_vec()
 }
 
-fn answer(name: &str, record_type: &str, data: &str) -> Answer {
-    Answer {
-        name: name.to_owned(),
-        record_type: record_type.to_owned(),
-        ttl: 300,
-        data: data.to_owned(),
+/// Aliases come with any outcome, each of the one before; addresses with the good one alone.
+fn chain(name: &str, record_type: &str, outcome: Outcome, answers: &[&str]) -> Vec<Answer> {
+    let mut owner = name;
+    let mut chain = Vec::new();
+    for data in answers {
+        let alias = data.strip_prefix("alias=");
+        if alias.is_none() && outcome != Outcome::Ok {
+            continue;
+        }
+        chain.push(Answer {
+            name: owner.to_owned(),
+            record_type: alias.map_or(record_type, |_| "CNAME").to_owned(),
+            ttl: 300,
+            data: alias.unwrap_or(data).to_owned(),
+        });
+        owner = alias.unwrap_or(owner);
     }
+    chain
 }

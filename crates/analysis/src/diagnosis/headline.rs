@@ -7,7 +7,7 @@ use super::{Cause, Verdict};
 use crate::NotSeen;
 use crate::facts::names::plain;
 use crate::facts::{Facts, Lack};
-use crate::finding::Finding;
+use crate::finding::{Finding, Scope};
 use crate::gaps::{self, is_refused};
 use crate::matrix::Row;
 use crate::symptom::Symptom;
@@ -29,7 +29,11 @@ pub(super) fn headline(
         finding.map_or("", |finding| finding.message.as_str())
     };
     match (verdict, causes.len()) {
-        (Verdict::Cause, _) => message(0).to_owned(),
+        (Verdict::Cause, _) => {
+            let root = causes.first().and_then(|it| findings.get(it.root));
+            let others = root.map_or(String::new(), |root| others(findings, root));
+            format!("{}{others}", message(0))
+        }
         (Verdict::Healthy, _) => healthy(bundle, gaps),
         (Verdict::Undetermined, 0) if observe::seen(observed).next().is_none() => {
             match observe::failed_at_once(facts) {
@@ -56,6 +60,30 @@ pub(super) fn headline(
             )
         }
     }
+}
+
+/// What the same rule says of other names, which stands beside the cause and not under it.
+fn others(findings: &[Finding], root: &Finding) -> String {
+    let Scope::Name(name) = &root.scope else {
+        return String::new();
+    };
+    let mut words = String::new();
+    let beside = findings.iter().filter(|it| it.rule.id == root.rule.id);
+    for (at, other) in beside.filter(|it| it.scope != root.scope).enumerate() {
+        match &other.scope {
+            _ if at == NAMED => words.push_str("; and more names"),
+            _ if at > NAMED => {}
+            Scope::Name(of) if other.message == root.message.replace(plain(name), plain(of)) => {
+                words.push_str("; the same holds for ");
+                words.push_str(plain(of));
+            }
+            _ => {
+                words.push_str("; ");
+                words.push_str(&other.message);
+            }
+        }
+    }
+    words
 }
 
 /// Too few tries for a symptom.

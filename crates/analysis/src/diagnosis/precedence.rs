@@ -172,8 +172,9 @@ fn is_unrelated(cause: &Finding, consequence: &Finding) -> bool {
     let shows = |symptom: Symptom| consequence.explains.contains(&symptom);
     match consequence.rule.id {
         NODE_TOO => {
-            let nowhere = shows(Symptom::Nxdomain) && !shows(Symptom::Timeout);
-            nowhere && !cause.explains.contains(&Symptom::Nxdomain)
+            let said = [Symptom::Nxdomain, Symptom::Nodata].into_iter();
+            let mut said = said.filter(|it| shows(*it) && !shows(Symptom::Timeout));
+            said.any(|it| !cause.explains.contains(&it))
         }
         UNEXPECTED => !shows(Symptom::PodOnly),
         _ => false,

@@ -45,16 +45,12 @@ pub(super) fn unexplained(
         .collect()
 }
 
-/// The finding that is the cause, and those of the same rule: what else is nested under it was only
-/// seen beside it.
+/// The finding that is the cause, and those of the same rule, be it of another name: what else is
+/// nested under it was only seen beside it.
 fn own<'a>(findings: &'a [Finding], cause: &Cause) -> Vec<&'a Finding> {
-    let nested = cause
-        .explains_findings
-        .iter()
-        .filter_map(|at| findings.get(*at));
     let root = findings.get(cause.root);
-    let same = nested.filter(|it| root.is_some_and(|root| root.rule.id == it.rule.id));
-    root.into_iter().chain(same).collect()
+    let same = |it: &&Finding| root.is_some_and(|root| root.rule.id == it.rule.id);
+    findings.iter().filter(same).collect()
 }
 
 /// AAAA is empty for most names: what fails is the address that every name has.

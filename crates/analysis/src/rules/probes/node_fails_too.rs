@@ -1,7 +1,8 @@
-use digpod_probe::{NameClass, Outcome, Transport};
+use digpod_probe::{NameClass, Transport};
 
 use crate::facts::addresses::list as words;
 use crate::facts::names::plain;
+use crate::facts::no_address::{self, NoAddress};
 use crate::facts::probes::cite_row;
 use crate::facts::readings::{Reading, is_node};
 use crate::facts::{Facts, Seen, vantages};
@@ -54,10 +55,9 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
             .filter(|row| Reading::of([*row]).fails());
         let fails: Vec<&Row> = fails.collect();
         if let Some(first) = fails.first() {
-            findings.push(if is_nowhere(facts, name) {
-                nowhere(name, first, &of_name)
-            } else {
-                finding(name, first, &fails, &of_name)
+            findings.push(match no_address::of(facts, name) {
+                Some(it) => nowhere(name, it, first, &of_name),
+                None => finding(name, first, &fails, &of_name),
             });
         }
     }
@@ -103,25 +103,19 @@ fn finding(name: &str, first: &Row, fails: &[&Row], all: &[&Row]) -> Finding {
         )
 }
 
-/// Whether everybody said of a name in question, each time, that it does not exist.
-fn is_nowhere(facts: &Facts<'_>, name: &str) -> bool {
-    let mut rows = facts.probes.rows.iter().filter(|row| row.name == name);
-    rows.all(|row| row.class == NameClass::Custom && row.count(Outcome::Nxdomain) == row.tries())
-}
-
-fn nowhere(name: &str, first: &Row, all: &[&Row]) -> Finding {
-    let message = format!(
-        "{} does not exist for any server that was asked",
-        plain(name)
-    );
+fn nowhere(name: &str, it: NoAddress<'_>, first: &Row, all: &[&Row]) -> Finding {
     let scope = Scope::Name(name.to_owned());
-    let finding = Finding::new(&RULE, Confidence::Proven, scope, message, cite_row(first));
-    let rest = all.iter().filter(|row| **row != first).take(4);
-    rest.fold(finding, |finding, row| finding.because(cite_row(row)))
-        .explaining([Symptom::NodeToo, Symptom::Custom, Symptom::Nxdomain])
-        .explain("All of them say so, pods and nodes alike: the way to the servers is open.")
-        .fix(
-            "Look for a slip in the name, or for the record that is missing in its zone",
-            None,
-        )
+    let finding = Finding::new(
+        &RULE,
+        Confidence::Proven,
+        scope,
+        it.message,
+        cite_row(first),
+    );
+    let rest = all.iter().copied().filter(|row| *row != first).take(4);
+    rest.chain(it.beside)
+        .fold(finding, |finding, row| finding.because(cite_row(row)))
+        .explaining([Symptom::NodeToo, Symptom::Custom, it.shows])
+        .explain(it.explanation)
+        .fix(it.fix, None)
 }
