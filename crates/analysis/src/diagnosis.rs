@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::facts::Facts;
 use crate::finding::{Confidence, Evidence, Finding, FixStep, Scope, Severity};
+use crate::small;
 use crate::symptom::Symptom;
 use crate::{NotSeen, gaps};
 use observe::Observed;
@@ -103,7 +104,7 @@ fn causes(facts: &Facts<'_>, findings: &[Finding], observed: &Observed) -> Vec<C
         .filter_map(|root| Some((*root, findings.get(*root)?)))
         .map(|(root, finding)| (cause(facts, root, finding, observed), finding))
         .collect();
-    ranked.sort_by(|(a, of_a), (b, of_b)| {
+    small::sort_by(&mut ranked, |(a, of_a), (b, of_b)| {
         let other = |finding: &Finding| !precedence::is_configuration(finding.rule.id);
         b.score
             .cmp(&a.score)

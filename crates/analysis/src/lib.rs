@@ -12,6 +12,7 @@ mod gaps;
 pub mod matrix;
 mod rule;
 mod rules;
+mod small;
 pub mod summary;
 mod symptom;
 
@@ -66,7 +67,7 @@ pub fn analyse_with(bundle: &Bundle, rules: &[&'static Rule]) -> Analysis {
     let mut findings = findings.into_vec();
     // A rule finds in the order of what it reads; rules stay in the order of the registry.
     let position = |finding: &Finding| rules.iter().position(|rule| rule.id == finding.rule.id);
-    findings.sort_by(|a, b| {
+    small::sort_by(&mut findings, |a, b| {
         (position(a), &a.scope, primary(a)).cmp(&(position(b), &b.scope, primary(b)))
     });
     let gaps = gaps::gather(bundle, &not_evaluated);

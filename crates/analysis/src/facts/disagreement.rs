@@ -10,6 +10,7 @@ use super::probes::{Probes, cite_row};
 use super::upstreams::UpstreamList;
 use super::{Facts, cite};
 use crate::finding::{Confidence, Evidence, Finding, Scope};
+use crate::small;
 use crate::symptom::Symptom;
 
 /// The same servers contradict each other in the same way over one or more names.
@@ -50,7 +51,7 @@ fn measure<'a>(probes: &'a Probes, comparisons: &[&Comparison]) -> Vec<Measured<
         .iter()
         .filter_map(|it| measured::of(probes, &it.name, &it.record_type))
         .collect();
-    measured.sort_by_key(|it| std::cmp::Reverse(it.percent()));
+    small::sort_by(&mut measured, |a, b| b.percent().cmp(&a.percent()));
     measured
 }
 
@@ -235,7 +236,7 @@ impl<'a> Disagreement<'a> {
         if self.list().draws() {
             symptoms.extend([Symptom::Intermittent, Symptom::Burst]);
         }
-        symptoms.sort_unstable();
+        small::sort_by(&mut symptoms, Symptom::cmp);
         symptoms.dedup();
         symptoms
     }

@@ -8,6 +8,7 @@ use digpod_probe::{Outcome, ProbeOutput, ServerRole, Transport};
 use super::{Gap, Seen, cite, measured, missing, unfound};
 use crate::finding::Evidence;
 use crate::matrix::{self, Row};
+use crate::small;
 
 /// Everything the probes brought back.
 #[derive(Debug)]
@@ -140,7 +141,7 @@ pub(crate) fn outcome_words(row: &Row) -> String {
         .iter()
         .map(|(outcome, count)| (*count, *outcome))
         .collect();
-    counts.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    small::sort_by(&mut counts, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     let words: Vec<String> = counts
         .iter()
         .enumerate()

@@ -5,6 +5,7 @@ use digpod_resolv::{Field, ResolvConf};
 
 use super::probes::Probes;
 use super::{Gap, Lack, Seen, missing};
+use crate::small;
 
 /// Whose resolv.conf it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,7 +93,7 @@ impl ResolvFiles {
             let conf = digpod_resolv::parse(&output.resolv_conf);
             files.push(ResolvFile { of, conf, place });
         }
-        files.sort_by(|a, b| a.of.cmp(&b.of));
+        small::sort_by(&mut files, |a, b| a.of.cmp(&b.of));
         Self { files }
     }
 
@@ -123,7 +124,7 @@ impl ResolvFiles {
                 Of::FailingPod | Of::Workload | Of::Control => None,
             })
             .collect();
-        found.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.of.cmp(&b.1.of)));
+        small::sort_by(&mut found, |a, b| a.0.cmp(&b.0).then(a.1.of.cmp(&b.1.of)));
         if found.is_empty() {
             return Err(no_list(bundle, best));
         }

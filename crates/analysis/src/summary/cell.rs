@@ -8,6 +8,7 @@ use super::table::role_rank;
 use super::tone::{self, Tone};
 use crate::facts::{Facts, names};
 use crate::matrix::Row;
+use crate::small;
 
 /// What one server said to one vantage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +99,7 @@ pub(super) fn cell(facts: &Facts<'_>, rows: &[&Row]) -> Option<Cell> {
     // A server may be asked by its address and once more because a resolv.conf names it: the
     // first is what is counted elsewhere.
     let mut rows = rows.to_vec();
-    rows.sort_by_key(|row| role_rank(row.role));
+    small::sort_by(&mut rows, |a, b| role_rank(a.role).cmp(&role_rank(b.role)));
     let mut questions: BTreeMap<Question, Vec<&Row>> = BTreeMap::new();
     for row in rows {
         let question = Question {
@@ -148,7 +149,7 @@ fn said_to(facts: &Facts<'_>, question: Question, rows: &[&Row]) -> Option<Said>
         .filter(|(it, _)| tone == Tone::Good || !tone::is_good(**it, class, &question.record_type))
         .map(|(outcome, count)| (*count, *outcome))
         .collect();
-    told.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    small::sort_by(&mut told, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     let mut told = told.into_iter().map(|(_, outcome)| outcome);
     let tries = outcomes.values().fold(0, |a: u32, b| a.saturating_add(*b));
     Some(Said {

@@ -9,6 +9,7 @@ use super::pattern::{Pattern, pattern};
 use crate::facts::addresses::canonical_socket;
 use crate::facts::{Facts, pools, replicas};
 use crate::matrix::Row;
+use crate::small;
 
 /// Where asked from × what was asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,7 +103,10 @@ pub(super) fn table(facts: &Facts<'_>) -> Table {
             }
         });
         let mut from: Vec<From> = from.collect();
-        from.sort_by_cached_key(|it| (vantage_rank(&it.vantage), it.pool.clone(), it.node.clone()));
+        small::sort_by(&mut from, |a, b| {
+            let key = |it: &From| vantage_rank(&it.vantage);
+            (key(a), &a.pool, &a.node).cmp(&(key(b), &b.pool, &b.node))
+        });
         Names {
             class,
             name: name.map(str::to_owned),
@@ -159,15 +163,9 @@ fn servers(facts: &Facts<'_>, rows: &[&Row], pools: &BTreeMap<String, String>) -
         }
     };
     let mut servers: Vec<Server> = roles.into_iter().map(server).collect();
-    servers.sort_by_cached_key(|it| {
-        let walk = it.address == crate::matrix::WALK;
-        (
-            walk,
-            role_rank(it.role),
-            it.pool.clone(),
-            it.node.clone(),
-            it.pod.clone(),
-        )
+    small::sort_by(&mut servers, |a, b| {
+        let key = |it: &Server| (it.address == crate::matrix::WALK, role_rank(it.role));
+        (key(a), &a.pool, &a.node, &a.pod).cmp(&(key(b), &b.pool, &b.node, &b.pod))
     });
     servers
 }
