@@ -58,6 +58,13 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Where it stands what a server said of the typed name alone.
+    pub(crate) fn said_by(&self, server: IpAddr) -> Option<&Place> {
+        let steps = self.all.get(&(self.alone(), "A".to_owned()))?;
+        let mut of_server = steps.iter().filter(|(it, _)| is_of(&it.server, server));
+        of_server.next().map(|(_, place)| place)
+    }
+
     /// The typed name alone, with its final dot.
     pub(crate) fn alone(&self) -> String {
         alone(self.typed)
@@ -138,7 +145,7 @@ pub(crate) fn walk<'a>(output: &'a ProbeOutput, typed: &'a str) -> Walk<'a> {
         let may = tries.len() < MOST_TRIES || tries.contains_key(&record.try_);
         if may && record.typed.as_deref() == Some(typed) {
             let entry = layout::probe_records("workload");
-            let place = Place::json(&entry, format!("/records/{at}"));
+            let place = Place::json(&entry, format!("/records/{at}/outcome"));
             let key = (record.name.to_ascii_lowercase(), record.record_type.clone());
             let got = tries.entry(record.try_).or_default();
             let steps = got.entry(key).or_default();

@@ -1,7 +1,7 @@
 //! What a walk along a search list came to, in words and with its evidence.
 
 use digpod_probe::{Outcome, Record};
-use digpod_resolv::{Outcome as Result, Simulation, StopRule, Verdict};
+use digpod_resolv::{Outcome as Result, Simulation, StopRule, Then, Verdict};
 
 use super::addresses::list as words;
 use super::names::{self, plain};
@@ -37,6 +37,8 @@ pub(crate) struct Stopped {
     pub(crate) seconds: u64,
     /// The record.
     pub(crate) evidence: Evidence,
+    /// A nameserver that is waited for, where it is no name.
+    pub(crate) server: Option<String>,
 }
 
 /// Longer than any answer that is not waited for.
@@ -117,7 +119,9 @@ pub(crate) fn stopped(walk: &Walk<'_>) -> Option<Stopped> {
     let late = walk.settled.iter().filter(|it| it.wait_ms >= SLOW_MS);
     let late: Vec<&Simulation> = late.collect();
     let lookup = ended.first().or(late.first())?;
-    let name = culprit(lookup, &alone)?;
+    let Some(name) = culprit(lookup, &alone) else {
+        return silent_server(walk, lookup);
+    };
     let (record, place) = walk.record(&name)?;
     // Nobody stops at a name that does not exist: another try ended it, and not for what is cited.
     if record.outcome == Outcome::Nxdomain {
@@ -138,6 +142,22 @@ pub(crate) fn stopped(walk: &Walk<'_>) -> Option<Stopped> {
         seconds: late.iter().map(|it| it.wait_ms).max().unwrap_or(0) / 1000,
         evidence: cite(place, format!("{} gets {got}", plain(&name))),
         name,
+        server: None,
+    })
+}
+
+/// A nameserver before the one that answers, which never does.
+fn silent_server(walk: &Walk<'_>, lookup: &Simulation) -> Option<Stopped> {
+    let silent = lookup.asked.iter().find(|it| it.then == Then::TimedOut)?;
+    let server = silent.address.to_string();
+    let place = walk.said_by(silent.address)?;
+    (!walk.is_lossy && lookup.wait_ms >= SLOW_MS).then(|| Stopped {
+        name: walk.alone(),
+        got: Outcome::Timeout.as_str(),
+        who: String::new(),
+        seconds: lookup.wait_ms / 1000,
+        evidence: cite(place, format!("{server} does not reply")),
+        server: Some(server),
     })
 }
 

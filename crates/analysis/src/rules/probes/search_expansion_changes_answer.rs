@@ -99,16 +99,27 @@ fn elsewhere(walk: &Walk<'_>, found: &Elsewhere) -> Finding {
 
 fn stopped(walk: &Walk<'_>, found: &Stopped) -> Finding {
     let (alone, name) = (walk.alone(), plain(&found.name));
-    let message = if found.who.is_empty() {
-        format!(
-            "a lookup of {} waits {} s for {name} before it asks for the name itself",
-            walk.typed, found.seconds,
-        )
-    } else {
-        format!(
-            "{} never gets to {}: {name} before it ends the lookup ({})",
-            found.who, walk.typed, found.got,
-        )
+    let (typed, who, got, seconds) = (walk.typed, &found.who, found.got, found.seconds);
+    let message = match &found.server {
+        Some(server) => format!(
+            "each lookup of {typed} waits {seconds} s for {server}, a nameserver of the pod that never replies"
+        ),
+        None if who.is_empty() => {
+            format!(
+                "a lookup of {typed} waits {seconds} s for {name} before it asks for the name itself"
+            )
+        }
+        None => format!("{who} never gets to {typed}: {name} before it ends the lookup ({got})"),
+    };
+    let fixes = match &found.server {
+        Some(server) => [
+            format!("Take {server} out of the pod's nameservers (dnsConfig), or mend it"),
+            String::new(),
+        ],
+        None => [
+            format!("Write the name with its final dot (`{alone}`), or lower ndots for the pod"),
+            "Mend what answers for that suffix, or take it out of the search list".to_owned(),
+        ],
     };
     let scope = Scope::Name(alone.clone());
     let finding = Finding::new(
@@ -118,8 +129,8 @@ fn stopped(walk: &Walk<'_>, found: &Stopped) -> Finding {
         message,
         found.evidence.clone(),
     );
-    let ends = (!found.who.is_empty()).then_some(Symptom::Musl);
-    cite_own(walk, &alone)
+    let ends = (!who.is_empty()).then_some(Symptom::Musl);
+    let finding = cite_own(walk, &alone)
         .into_iter()
         .fold(finding, Finding::because)
         .explain(format!("Tried in this order: {}.", order(walk, &alone)))
@@ -129,13 +140,7 @@ fn stopped(walk: &Walk<'_>, found: &Stopped) -> Finding {
             Symptom::PodOnly,
             Symptom::Slow,
         ])
-        .explaining(ends)
-        .fix(
-            format!("Write the name with its final dot (`{alone}`), or lower ndots for the pod"),
-            None,
-        )
-        .fix(
-            "Mend what answers for that suffix, or take it out of the search list",
-            None,
-        )
+        .explaining(ends);
+    let fixes = fixes.into_iter().filter(|it| !it.is_empty());
+    fixes.fold(finding, |finding, fix| finding.fix(fix, None))
 }

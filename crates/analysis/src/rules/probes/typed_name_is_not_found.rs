@@ -44,13 +44,13 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
 fn finding(facts: &Facts<'_>, file: &ResolvFile, walk: &Walk<'_>, found: &Unfound<'_>) -> Finding {
     let whole = &found.whole.name;
     let all = found.who.len() == walk.lookups.len();
-    let who = if all {
-        "programs in the pod"
-    } else {
-        &words(&found.who)
+    let who = match found.who.as_slice() {
+        _ if all => "programs in the pod do".to_owned(),
+        [one] => format!("{one} does"),
+        some => format!("{} do", words(some)),
     };
     let message = format!(
-        "{who} do not find {} as it is typed ({}), though {} exists",
+        "{who} not find {} as it is typed ({}), though {} exists",
         walk.typed,
         found.result,
         plain(whole),
