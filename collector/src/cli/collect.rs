@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::connection::{Connection, seconds};
+use super::connection::{Connection, seconds, whole_seconds};
 use super::size::size;
 use super::{FailOn, Format};
 use crate::gather::WhichNodes;
@@ -44,10 +44,11 @@ pub(crate) struct Collect {
     /// Read the kubelets' own settings too; needs `get nodes/proxy`, which allows far more than that.
     #[arg(long)]
     pub(crate) kubelet_config: bool,
-    /// Before anything else ask the names from the pod's place once a second, until one try fails or
-    /// this time is over, like 10m; then run at once. For names that fail now and then. Answers that a
-    /// cache repeats say nothing new of the servers behind it: wait for some of the name's TTLs.
-    #[arg(long, value_name = "TIME", value_parser = seconds, conflicts_with_all = ["no_probe", "script"])]
+    /// Before anything else ask the names from the pod's place once a second, whole and without the
+    /// search list, until one try fails (or gives another address than NAME=ADDRESS) or this time is
+    /// over, like 10m; then run at once. For names that fail now and then. Answers that a cache repeats
+    /// say nothing new of the servers behind it: wait for some of the name's TTLs.
+    #[arg(long, value_name = "TIME", value_parser = whole_seconds, conflicts_with_all = ["no_probe", "script"])]
     pub(crate) until_failure: Option<u64>,
     /// Ask each question once: in seconds, and too few tries for the checks of what fails now and
     /// then, which need ten.
@@ -100,7 +101,7 @@ pub(crate) struct Collect {
     /// pool; or names, with commas between, to be read beside those two.
     #[arg(long, default_value = "500", value_name = "N|NAME,…")]
     pub(crate) nodes: WhichNodes,
-    /// File to write; digpod-<context>-<time>.zip by default.
+    /// Zip file to write; digpod-<context>-<time>.zip by default.
     #[arg(short = 'o', long = "output-file", visible_alias = "output")]
     pub(crate) output: Option<PathBuf>,
     /// How to print the diagnosis.

@@ -64,6 +64,11 @@ pub(crate) fn seconds(text: &str) -> Result<u64, String> {
     Ok(duration.as_secs() + u64::from(duration.subsec_nanos() > 0))
 }
 
+/// The same, rounded down: what is less than a second is none.
+pub(crate) fn whole_seconds(text: &str) -> Result<u64, String> {
+    Ok(duration(text)?.as_secs())
+}
+
 /// `10` (seconds), `10s`, `1m30s`, `1.5h`, `500ms`: an integer or what Go's `time.ParseDuration`
 /// takes, as kubectl reads them (client-go, `clientcmd.ParseTimeout`). None is negative here.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {

@@ -98,6 +98,11 @@ fn values_that_mean_nothing_are_refused() {
         let code = if flags.contains(&"-o") { 3 } else { 2 };
         run(&[&["collect"], flags].concat()).one_error(code, says);
     }
+    // No zip file under another form's name, and none on the terminal.
+    for output in ["-", "x.json", "x.tar.gz", "x.TGZ", "json"] {
+        let says = format!("-o {output}: the bundle is written as a zip file");
+        run(&["collect", "-o", output]).one_error(2, &says);
+    }
     let ran = run(&["collect", "--working-pod", "api-0", "a.test"]);
     let help = " help: name it with --pod or -l, or leave --working-pod out";
     assert!(ran.err.contains(help), "{ran:?}");

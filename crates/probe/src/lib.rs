@@ -32,7 +32,7 @@ pub use plan::{
 };
 pub use record::{Answer, NotAsked, Outcome, ProbeOutput, Record, ServerRole};
 pub use resolv::{candidates, nameservers};
-pub use time::{rfc3339, unix_seconds};
+pub use time::{for_people, rfc3339, unix_seconds};
 pub use watch::{Expected, Watch, WatchEnd, Watched, is_unexpected};
 
 #[cfg(feature = "net")]

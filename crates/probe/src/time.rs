@@ -42,9 +42,12 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-/// A duration for people: `45 s`, `3 min 34 s`, `2 h 5 min`.
-pub(crate) fn for_people(milliseconds: u64) -> String {
+/// A duration for people: `45 s`, `3 min 34 s`, `2 h 5 min`, `20 days`.
+pub fn for_people(milliseconds: u64) -> String {
     let seconds = milliseconds / 1_000;
+    if seconds >= 48 * 3_600 {
+        return format!("{} days", seconds / 86_400);
+    }
     match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
         (0, 0, seconds) => format!("{seconds} s"),
         (0, minutes, 0) => format!("{minutes} min"),

@@ -99,14 +99,14 @@ impl Watched {
     fn bound(&self) -> String {
         let tries = self.tries;
         let of_tries = match tries / TELLING {
-            0 => return ", too few to say how rare a failure is".to_owned(),
+            0 | 1 => return ", too few to say how rare a failure is".to_owned(),
             rate => format!("with 95 % confidence fewer than 1 in {rate}"),
         };
         match self.news {
             Some(news) if news < tries => {
                 let repeated = tries - news;
                 let of_news = match news / TELLING {
-                    0 => "too few to say how rare a wrong answer is".to_owned(),
+                    0 | 1 => "too few to say how rare a wrong answer is".to_owned(),
                     rate => {
                         format!("with 95 % confidence fewer than 1 in {rate} of those is wrong")
                     }
@@ -128,7 +128,10 @@ impl Watched {
             started => format!("; asked since {started}"),
         };
         let until = match self.failed_at() {
-            Some(at) => format!(", failed at {at}"),
+            Some(at) => format!(", that try sent at {at}"),
+            None if self.end == WatchEnd::Asking => {
+                "; what the last seconds before it was stopped brought is not known".to_owned()
+            }
             None if self.limit_ms > 0 => format!(", for {} at most", for_people(self.limit_ms)),
             None => String::new(),
         };

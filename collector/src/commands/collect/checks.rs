@@ -125,6 +125,16 @@ fn image(text: &str) -> Result<(), Failure> {
 
 /// A run of a minute should not end with a file that cannot be written.
 fn writable(options: &Collect) -> Result<(), Failure> {
+    if let Some(path) = options.output.as_deref().filter(is_other_form) {
+        return Err(Failure::usage(format!(
+            "-o {}: the bundle is written as a zip file, and standard output has the diagnosis",
+            path.display()
+        ))
+        .help(
+            "name a file like bundle.zip; `--format json` prints the diagnosis so, and `digpod bundle \
+             convert` makes one JSON document or a folder of the bundle",
+        ));
+    }
     if let Some(path) = options.output.as_deref().filter(|path| path.is_dir()) {
         return Err(Failure::usage(format!("{} is a folder", path.display()))
             .help("name a file in it, like bundle.zip"));
@@ -148,6 +158,18 @@ fn writable(options: &Collect) -> Result<(), Failure> {
         .help("make it first, or name another with -o")),
         folder => may_write(folder),
     }
+}
+
+/// Names of what is no zip file.
+fn is_other_form(path: &&Path) -> bool {
+    const OTHERS: [&str; 8] = ["json", "tar", "gz", "tgz", "xz", "zst", "bz2", "7z"];
+    let ending = path.extension().and_then(|it| it.to_str());
+    let is_one = |ending: &str| OTHERS.iter().any(|it| ending.eq_ignore_ascii_case(it));
+    // `-o json` is how `analyze` is told a format.
+    let is_word = ["-", "json", "human", "markdown"]
+        .iter()
+        .any(|it| path.as_os_str() == *it);
+    is_word || ending.is_some_and(is_one)
 }
 
 /// Tries it: rights, read-only mounts and quotas are too many to look at.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use digpod_probe::for_people;
+
 use super::addresses::list;
 use super::api_answers::{Against, Age};
 use super::named_services::{Addresses, Named, canonical};
@@ -168,7 +170,8 @@ fn when(age: &Age, headless: bool) -> String {
         )
     } else {
         format!(
-            "{what} changed last at {changed}, {seconds} s before, and {kept}: no cache explains it. "
+            "{what} changed last at {changed}, {} before, and {kept}: no cache explains it. ",
+            for_people(seconds.unsigned_abs().saturating_mul(1_000)),
         )
     }
 }

@@ -14,8 +14,12 @@ use crate::plan::Plan;
 use crate::record::Record;
 use crate::watch::{Watch, WatchEnd, Watched};
 
-/// How often is told how it goes: a watch of a day fits into a container's log so.
-const TELL: Duration = Duration::from_secs(5);
+/// How often is told how it goes: who stops a run loses what was not told.
+const TELL: Duration = Duration::from_secs(1);
+/// So many times; then once in [`SELDOM`], so that a watch of a day fits into a container's log.
+const OFTEN: u32 = 600;
+/// See [`OFTEN`].
+const SELDOM: u32 = 5;
 
 /// Carries out the plan's [`Watch`], if it has one, and returns as soon as a try fails or the time is
 /// over. How it goes is told meanwhile, its end not.
@@ -70,6 +74,7 @@ async fn ask(plan: &Plan, watch: &Watch, setup: &Setup, mut tell: impl FnMut(&Wa
     }
     let mut ticks = interval(TELL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticked = 0_u32;
     loop {
         tokio::select! {
             ended = running.join_next() => match ended {
@@ -77,7 +82,12 @@ async fn ask(plan: &Plan, watch: &Watch, setup: &Setup, mut tell: impl FnMut(&Wa
                 Some(Ok(Some(failure))) => return watching.end(Some(failure)),
                 Some(_) => {}
             },
-            _ = ticks.tick() => tell(&watching.now()),
+            _ = ticks.tick() => {
+                if ticked < OFTEN || ticked.is_multiple_of(SELDOM) {
+                    tell(&watching.now());
+                }
+                ticked = ticked.saturating_add(1);
+            }
         }
     }
 }
