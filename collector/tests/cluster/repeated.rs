@@ -44,6 +44,21 @@ fn a_fix_is_confirmed_and_so_is_none() {
 }
 
 #[test]
+fn of_two_faults_one_may_be_mended() {
+    let both = ["silent:10.244.0.11", "silent:10.1.0.4"];
+    let Some(faulty) = Cluster::start("healthy", &both) else {
+        return;
+    };
+    let before = collect(&faulty, &[]);
+    let half = Cluster::start("healthy", &both[1..]).unwrap();
+    let words = again(&half, &before).words();
+    assert!(
+        words.contains(": the cause found before is gone; what is found now was there before"),
+        "{words}"
+    );
+}
+
+#[test]
 fn what_another_cluster_says_confirms_nothing() {
     let Some(faulty) = Cluster::start("mixed-upstreams", &[]) else {
         return;

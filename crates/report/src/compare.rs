@@ -32,6 +32,8 @@ pub enum Outcome {
     Fixed,
     /// The cause is the same.
     NotFixed,
+    /// It is gone, and what comes first now was seen beside it then.
+    Beside,
     /// There is another cause.
     OtherCause,
     /// There was a cause, and now it cannot be told.
@@ -68,9 +70,12 @@ pub fn compare(before: &Report, now: &Report) -> Comparison {
 
 fn outcome(before: &Report, now: &Report) -> Outcome {
     let first = |report: &Report| report.causes.first().map(|cause| cause.id.clone());
+    let has = |report: &Report, id: &str| report.causes.iter().any(|cause| cause.id == id);
     match (first(before), first(now)) {
         (None, _) => Outcome::NoCauseBefore,
-        (Some(then), Some(now)) if then == now => Outcome::NotFixed,
+        // Which of several comes first may differ from run to run.
+        (Some(then), Some(_)) if has(now, &then) => Outcome::NotFixed,
+        (Some(_), Some(now)) if has(before, &now) => Outcome::Beside,
         (Some(_), Some(_)) => Outcome::OtherCause,
         (Some(_), None) if now.verdict == "healthy" => Outcome::Fixed,
         (Some(_), None) => Outcome::Undetermined,
@@ -168,6 +173,9 @@ impl Comparison {
         let verdict = match self.outcome {
             Outcome::Fixed => "fixed: the cause found before is gone, and nothing fails now",
             Outcome::NotFixed => "not fixed: the cause is the same as before",
+            Outcome::Beside => {
+                "the cause found before is gone; what is found now was there before, beside it"
+            }
             Outcome::OtherCause => "not fixed: the cause is another one than before",
             Outcome::Undetermined => {
                 "not known: the cause found before is not seen any more, but \

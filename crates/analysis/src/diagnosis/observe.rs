@@ -7,7 +7,7 @@ use digpod_probe::{NameClass, Outcome, Transport};
 
 use crate::facts::pairs::{self, Lost};
 use crate::facts::transports::{self, Dead};
-use crate::facts::{Facts, measured, replicas, search, search_words, watched};
+use crate::facts::{Facts, contrast, measured, replicas, search, search_words, watched};
 use crate::finding::Scope;
 use crate::matrix::Row;
 use crate::symptom::Symptom;
@@ -139,6 +139,9 @@ fn probed(facts: &Facts<'_>, observed: &mut Observed) {
 
 /// What shows only when servers, transports, nodes or the names of a search list are compared.
 fn compared(facts: &Facts<'_>, observed: &mut Observed) {
+    if contrast::namespaces(facts).is_some() {
+        see(observed, Symptom::Namespace, PROBE);
+    }
     let bad = replicas::bad(facts);
     if bad.iter().any(|it| !it.may_be_one_draw()) {
         see(observed, Symptom::Replica, PROBE);
@@ -212,7 +215,7 @@ pub(super) fn failed_at_once<'a>(facts: &'a Facts<'_>) -> Option<&'a Row> {
         .copied()
 }
 
-fn of_class(class: NameClass) -> Symptom {
+pub(super) fn of_class(class: NameClass) -> Symptom {
     match class {
         NameClass::Cluster => Symptom::Internal,
         NameClass::Public => Symptom::External,
@@ -268,6 +271,7 @@ fn compare(facts: &Facts<'_>, failing: &Row, observed: &mut Observed) {
     };
     let udp = |row: &&Row| row.transport == Transport::Udp;
     let outside = matches!(failing.class, NameClass::Public | NameClass::Custom);
+    let control_works = contrast::control_works(facts);
     for row in facts
         .probes
         .rows
@@ -280,7 +284,8 @@ fn compare(facts: &Facts<'_>, failing: &Row, observed: &mut Observed) {
         match failed {
             ..=10 if of_node => see(observed, Symptom::PodOnly, PROBE),
             50.. if of_node => see(observed, Symptom::NodeToo, PROBE),
-            ..=5 if row.vantage == "control"
+            ..=5 if control_works
+                && row.vantage == "control"
                 && failing.vantage == "workload"
                 && row.role == failing.role
                 && udp(&row)

@@ -1,6 +1,6 @@
 //! Which finding is a known consequence of which (rule-catalogue 1.5, step 3).
 
-use crate::finding::{Confidence, Finding, Scope, Severity};
+use crate::finding::{Confidence, Evidence, Finding, Scope, Severity};
 use crate::symptom::Symptom;
 
 /// Cause and consequences, by rule. Consequences of consequences follow by themselves.
@@ -31,7 +31,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (MIXED, &[IN_TURN, UNEXPECTED]),
     (DISAGREE, &[IN_TURN, UNEXPECTED]),
     (IN_TURN, &[UNEXPECTED]),
-    (REPLICAS, &[UNEXPECTED]),
+    (REPLICAS, &[UNEXPECTED, ONLY_EXTERNAL, ONLY_CLUSTER]),
     (FOLLOWS, &[UNEXPECTED]),
     ("probes/service-record-content-unexpected", &[UNEXPECTED]),
     (
@@ -81,8 +81,8 @@ const EXPLAIN_PROBES: &[(&str, &[&str])] = &[
     (DISAGREE, BEHIND_COREDNS),
     (IN_TURN, &[BY_CHANCE, POD_ONLY]),
     (UNEXPECTED, OF_ONE_NAME),
-    ("probes/only-external-names-fail", CLIENTS),
-    ("probes/only-cluster-names-fail", CLIENTS),
+    (ONLY_EXTERNAL, CLIENTS),
+    (ONLY_CLUSTER, CLIENTS),
     (NODE_TOO, &[DIRECT, BY_CHANCE]),
     (DIRECT, &[POD_ONLY]),
     (BY_CHANCE, &[POD_ONLY, DIRECT]),
@@ -95,8 +95,8 @@ const ALL_PROBES: &[&str] = &[
     REPLICAS,
     "probes/service-ip-fails-but-coredns-pods-answer",
     "probes/udp-and-tcp-differ",
-    "probes/only-external-names-fail",
-    "probes/only-cluster-names-fail",
+    ONLY_EXTERNAL,
+    ONLY_CLUSTER,
     "probes/direct-upstream-fails-from-pod",
     DIRECT,
     BY_CHANCE,
@@ -107,7 +107,7 @@ const ALL_PROBES: &[&str] = &[
 /// that they seem to differ.
 const BEHIND_COREDNS: &[&str] = &[
     REPLICAS,
-    "probes/only-external-names-fail",
+    ONLY_EXTERNAL,
     NODE_TOO,
     DIRECT,
     BY_CHANCE,
@@ -116,8 +116,8 @@ const BEHIND_COREDNS: &[&str] = &[
 
 /// What a wrong address of one name looks like.
 const OF_ONE_NAME: &[&str] = &[
-    "probes/only-external-names-fail",
-    "probes/only-cluster-names-fail",
+    ONLY_EXTERNAL,
+    ONLY_CLUSTER,
     NODE_TOO,
     DIRECT,
     BY_CHANCE,
@@ -145,6 +145,8 @@ const NODE_TOO: &str = "probes/node-fails-too";
 const ERROR: &str = "upstreams/upstream-answers-with-error";
 const UNEXPECTED: &str = "probes/unexpected-address";
 const REPLICAS: &str = "probes/some-coredns-replicas-bad";
+const ONLY_EXTERNAL: &str = "probes/only-external-names-fail";
+const ONLY_CLUSTER: &str = "probes/only-cluster-names-fail";
 const DIRECT: &str = "probes/cluster-dns-fails-but-direct-upstream-works";
 const BY_CHANCE: &str = "probes/custom-domain-fails-intermittently";
 const POD_ONLY: &str = "probes/pod-fails-node-works";
@@ -167,9 +169,19 @@ pub(super) fn leads_to(cause: &Finding, consequence: &Finding) -> bool {
 }
 
 /// A name that exists nowhere is no consequence of a fault that keeps answers away, and an address that
-/// nobody gives none of which server is asked.
+/// nobody gives none of which server is asked. No upstream serves the names of the cluster, and one that
+/// answers keeps nobody waiting; a fault of one namespace is not what other places see.
 fn is_unrelated(cause: &Finding, consequence: &Finding) -> bool {
     let shows = |symptom: Symptom| consequence.explains.contains(&symptom);
+    let beyond = |symptom: Symptom| shows(symptom) && !cause.explains.contains(&symptom);
+    let elsewhere = |it: &Evidence| {
+        it.place.entry.starts_with("probes/") && !it.place.entry.starts_with("probes/workload/")
+    };
+    if matches!(cause.scope, Scope::Namespace(_))
+        && consequence.evidence.first().is_some_and(elsewhere)
+    {
+        return true;
+    }
     match consequence.rule.id {
         NODE_TOO => {
             let said = [Symptom::Nxdomain, Symptom::Nodata].into_iter();
@@ -177,6 +189,12 @@ fn is_unrelated(cause: &Finding, consequence: &Finding) -> bool {
             said.any(|it| !cause.explains.contains(&it))
         }
         UNEXPECTED => !shows(Symptom::PodOnly),
+        REPLICAS => {
+            let answers = is_choice(cause.rule.id) || cause.rule.id == ERROR;
+            beyond(Symptom::Internal) || answers && beyond(Symptom::Timeout)
+        }
+        ONLY_EXTERNAL => beyond(Symptom::External),
+        ONLY_CLUSTER => beyond(Symptom::Internal),
         _ => false,
     }
 }

@@ -1,4 +1,4 @@
-//! Names in question that fail for a reason no cause gives.
+//! Names that fail for a reason no cause gives.
 
 use std::collections::BTreeSet;
 
@@ -55,7 +55,7 @@ fn own<'a>(findings: &'a [Finding], cause: &Cause) -> Vec<&'a Finding> {
 
 /// AAAA is empty for most names: what fails is the address that every name has.
 fn fails(row: &Row) -> bool {
-    row.class == NameClass::Custom
+    row.class != NameClass::Nonexistent
         && row.record_type == "A"
         && row.tries() >= 3
         && measured::of_row(row).percent() > 5
@@ -73,6 +73,8 @@ fn explains(facts: &Facts<'_>, cause: &Finding, row: &Row) -> bool {
         // Servers that say the same of it are no reason, whichever is chosen.
         return compared.any(Comparison::disagrees);
     }
-    let symptom = observe::of_outcomes(row).unwrap_or(Symptom::Custom);
-    cause.explains.contains(&symptom)
+    let class = observe::of_class(row.class);
+    let symptom = observe::of_outcomes(row).unwrap_or(class);
+    let ours = class == Symptom::Custom || cause.explains.contains(&class);
+    ours && cause.explains.contains(&symptom)
 }

@@ -11,6 +11,7 @@ use super::names::plain;
 use super::readings::{ENOUGH, Reading};
 use super::{Facts, measured};
 use crate::matrix::Row;
+use crate::symptom::Symptom;
 
 /// A vantage and a name.
 type Key = (String, String);
@@ -61,6 +62,27 @@ pub(crate) struct Bad<'a> {
 }
 
 impl Bad<'_> {
+    /// Which names fail with it, and how.
+    pub(crate) fn symptoms(&self) -> impl Iterator<Item = Symptom> {
+        let of = |class| self.failing.iter().any(|row| row.class == class);
+        let most = |outcome| {
+            self.failing
+                .iter()
+                .any(|row| row.count(outcome) * 2 > row.tries())
+        };
+        let all = [
+            (Symptom::Internal, of(NameClass::Cluster)),
+            (Symptom::External, of(NameClass::Public)),
+            (Symptom::Custom, of(NameClass::Custom)),
+            (Symptom::Timeout, most(Outcome::Timeout)),
+            (Symptom::Servfail, most(Outcome::Servfail)),
+            (Symptom::Nxdomain, most(Outcome::Nxdomain)),
+            (Symptom::Refused, most(Outcome::Refused)),
+            (Symptom::Nodata, most(Outcome::Nodata)),
+        ];
+        all.into_iter().filter(|it| it.1).map(|it| it.0)
+    }
+
     /// Whether all that is wrong with it is an answer that its cache may hold: each pod draws an
     /// upstream for itself and keeps what that said, for up to half an hour if it is a denial
     /// (<https://coredns.io/plugins/cache/>).

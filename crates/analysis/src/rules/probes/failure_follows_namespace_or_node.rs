@@ -71,8 +71,8 @@ fn by_namespace(facts: &Facts<'_>, findings: &mut Findings) {
             .fold(finding, Finding::contradicted)
             .because(cite_row(good))
             .explain(format!(
-                "{} of {} tries worked in the one and {} of {} in the other, both on {node}: CoreDNS and the \
-                 node's network are well. {}",
+                "{} of {} tries worked in the one and {} of {} in the other, at the same servers, both on {node}: \
+                 neither CoreDNS nor the node's network is the reason. {}",
                 workload.good, workload.tries, control.good, control.tries, differs.words,
             ))
             .explaining([Symptom::Namespace, Symptom::All, Symptom::Timeout, Symptom::Internal])

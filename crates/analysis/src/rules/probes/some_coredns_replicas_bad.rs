@@ -120,9 +120,8 @@ fn finding(facts: &Facts<'_>, bad: &[Bad<'_>]) -> Finding {
     );
     finding
         .explain(replicas::explanation(facts, bad, all, client.is_some()))
-        .explaining([Symptom::Intermittent, Symptom::Replica, Symptom::Timeout, Symptom::Servfail])
-        .explaining([Symptom::Nxdomain, Symptom::Refused, Symptom::Custom, Symptom::Internal])
-        .explaining([Symptom::External, Symptom::PodOnly])
+        .explaining([Symptom::Intermittent, Symptom::Replica, Symptom::PodOnly])
+        .explaining(bad.iter().flat_map(Bad::symptoms))
         .explaining(client.map(|_| Symptom::Node))
         .fix(
             if client.is_some() {
