@@ -37,6 +37,7 @@ pub(crate) mod probes;
 pub(crate) mod reach;
 pub(crate) mod readings;
 pub(crate) mod record_words;
+pub(crate) mod replica_nodes;
 pub(crate) mod replicas;
 pub(crate) mod resolv_confs;
 pub(crate) mod search;

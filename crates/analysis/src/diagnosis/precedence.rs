@@ -31,7 +31,10 @@ const EDGES: &[(&str, &[&str])] = &[
     (MIXED, &[IN_TURN, UNEXPECTED]),
     (DISAGREE, &[IN_TURN, UNEXPECTED]),
     (IN_TURN, &[UNEXPECTED]),
-    (REPLICAS, &[UNEXPECTED, ONLY_EXTERNAL, ONLY_CLUSTER]),
+    (
+        REPLICAS,
+        &[UNEXPECTED, ONLY_EXTERNAL, ONLY_CLUSTER, NODE_TOO],
+    ),
     (FOLLOWS, &[UNEXPECTED]),
     ("probes/service-record-content-unexpected", &[UNEXPECTED]),
     (
@@ -169,8 +172,8 @@ pub(super) fn leads_to(cause: &Finding, consequence: &Finding) -> bool {
 }
 
 /// A name that exists nowhere is no consequence of a fault that keeps answers away, and an address that
-/// nobody gives none of which server is asked. No upstream serves the names of the cluster, and one that
-/// answers keeps nobody waiting; a fault of one namespace is not what other places see.
+/// nobody gives none of which server is asked. No upstream serves the names of the cluster; one that answers
+/// keeps nobody waiting, one that does not denies nothing; a fault of one namespace is not what other places see.
 fn is_unrelated(cause: &Finding, consequence: &Finding) -> bool {
     let shows = |symptom: Symptom| consequence.explains.contains(&symptom);
     let beyond = |symptom: Symptom| shows(symptom) && !cause.explains.contains(&symptom);
@@ -183,6 +186,7 @@ fn is_unrelated(cause: &Finding, consequence: &Finding) -> bool {
         return true;
     }
     match consequence.rule.id {
+        NODE_TOO if cause.rule.id == REPLICAS => !cause.explains.contains(&Symptom::NodeToo),
         NODE_TOO => {
             let said = [Symptom::Nxdomain, Symptom::Nodata].into_iter();
             let mut said = said.filter(|it| shows(*it) && !shows(Symptom::Timeout));
@@ -191,7 +195,8 @@ fn is_unrelated(cause: &Finding, consequence: &Finding) -> bool {
         UNEXPECTED => !shows(Symptom::PodOnly),
         REPLICAS => {
             let answers = is_choice(cause.rule.id) || cause.rule.id == ERROR;
-            beyond(Symptom::Internal) || answers && beyond(Symptom::Timeout)
+            let denies = beyond(Symptom::Nxdomain);
+            beyond(Symptom::Internal) || denies || answers && beyond(Symptom::Timeout)
         }
         ONLY_EXTERNAL => beyond(Symptom::External),
         ONLY_CLUSTER => beyond(Symptom::Internal),

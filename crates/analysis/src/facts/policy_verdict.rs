@@ -39,12 +39,17 @@ pub(crate) fn what_differs(facts: &Facts<'_>, namespace: &str) -> Difference {
             against,
             step: "Look for policies of other kinds that select the pod, and allow UDP and TCP port 53 to \
                    CoreDNS there; if there are none, look at the network plugin's agent on the node",
-            command: format!(
-                "kubectl api-resources --namespaced --verbs=list -o name | grep -i polic | xargs -I {{}} kubectl get {{}} \
-                 -n {namespace} --ignore-not-found --show-kind"
-            ),
+            command: of_other_kinds(namespace),
         },
     }
+}
+
+/// Lists the policies of every kind that a namespace has.
+pub(crate) fn of_other_kinds(namespace: &str) -> String {
+    format!(
+        "kubectl api-resources --namespaced --verbs=list -o name | grep -i polic | xargs -I {{}} kubectl get {{}} \
+         -n {namespace} --ignore-not-found --show-kind"
+    )
 }
 
 /// That they let the pod ask CoreDNS, and those that select one of the two ends; nothing where they stop

@@ -188,9 +188,14 @@ pub(crate) fn pod_of<'a>(facts: &'a Facts<'_>, server: &str) -> Option<&'a Pod> 
 }
 
 /// The odds, and what sets the bad pods apart.
-pub(crate) fn explanation(facts: &Facts<'_>, bad: &[Bad<'_>], all: usize, by_way: bool) -> String {
+pub(crate) fn explanation(
+    facts: &Facts<'_>,
+    bad: &[Bad<'_>],
+    all: usize,
+    by_way: bool,
+    one_draw: bool,
+) -> String {
     let mut said = Vec::new();
-    let one_draw = bad.iter().all(Bad::may_be_one_draw);
     if one_draw {
         said.push(
             "A cache keeps what was drawn once: the pods may differ for no other reason than that one of \

@@ -112,6 +112,15 @@ impl ResolvFiles {
         })
     }
 
+    /// The file that shows the list of this node today.
+    pub(crate) fn of_node(&self, node: Option<&str>) -> Option<&ResolvFile> {
+        let node = node?;
+        self.files.iter().find(|file| match &file.of {
+            Of::DefaultOn(of) | Of::HostNetworkOn(of) | Of::Node(of) => of == node,
+            Of::FailingPod | Of::Workload | Of::Control => false,
+        })
+    }
+
     /// Files that show the list of a node, best first for the nodes named.
     pub(crate) fn of_nodes(&self, bundle: &Bundle, best: &[String]) -> Seen<Vec<&ResolvFile>> {
         let mut found: Vec<(bool, &ResolvFile)> = self

@@ -6,7 +6,7 @@ use digpod_bundle::layout;
 
 use super::addresses::{bare, describe, socket};
 use super::held::Held;
-use super::resolv_confs::{Of, ResolvFile};
+use super::resolv_confs::ResolvFile;
 use super::{Facts, Gap, Lack, Seen, cite, upstreams};
 use crate::finding::Evidence;
 
@@ -33,7 +33,7 @@ pub(crate) fn stale<'a>(facts: &'a Facts<'_>) -> Seen<(Vec<Stale<'a>>, Option<Ga
     let mut unknown = None;
     for pod in facts.dns.pods.as_ref().map_err(Clone::clone)? {
         let name = &pod.metadata.name;
-        let Some(file) = today(facts, pod.spec.node_name.as_deref()) else {
+        let Some(file) = facts.resolv.of_node(pod.spec.node_name.as_deref()) else {
             unknown = Some(Gap {
                 lacks: Lack::Entry,
                 entry: "probes/default-*/records.json".to_owned(),
@@ -53,16 +53,6 @@ pub(crate) fn stale<'a>(facts: &'a Facts<'_>) -> Seen<(Vec<Stale<'a>>, Option<Ga
         found.extend(compare(held, file, &named));
     }
     Ok((found, unknown))
-}
-
-/// The list of its node today.
-fn today<'a>(facts: &'a Facts<'_>, node: Option<&str>) -> Option<&'a ResolvFile> {
-    let node = node?;
-    let mut files = facts.resolv.files.iter();
-    files.find(|file| match &file.of {
-        Of::DefaultOn(of) | Of::HostNetworkOn(of) | Of::Node(of) => of == node,
-        Of::FailingPod | Of::Workload | Of::Control => false,
-    })
 }
 
 fn compare<'a>(

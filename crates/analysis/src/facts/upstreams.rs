@@ -96,7 +96,7 @@ pub(crate) fn read(
         corefile,
         files,
         nodes: &nodes,
-        held: &from_the_node(corefile, held),
+        held: &from_the_node(corefile, held, files),
     };
     let forwards = corefile.parsed.forwards().into_iter();
     Ok(forwards
@@ -115,13 +115,24 @@ struct Known<'a> {
     held: &'a [(String, Place)],
 }
 
-/// Servers that the pods hold and that stand in no `forward`: they come from the node's list.
-pub(crate) fn from_the_node(corefile: &CorefileFact, held: &[Held]) -> Vec<(String, Place)> {
+/// Servers that the pods hold and that stand in no `forward`: they come from the node's list. Those that
+/// the list of a pod's own node has today are that pod's alone: lists of other nodes may lack them.
+fn from_the_node(
+    corefile: &CorefileFact,
+    held: &[Held],
+    files: &ResolvFiles,
+) -> Vec<(String, Place)> {
     let named = named_in_corefile(corefile);
     let mut found: Vec<(String, Place)> = Vec::new();
-    for (server, place) in held.iter().flat_map(|it| &it.servers) {
-        if !named.contains(server) && !found.iter().any(|(known, _)| known == server) {
-            found.push((server.clone(), place.clone()));
+    for it in held {
+        let own = files.of_node(it.node.as_deref());
+        let own = own.map(ResolvFile::nameservers).unwrap_or_default();
+        for (server, place) in &it.servers {
+            let known = found.iter().any(|(known, _)| known == server);
+            if !known && !named.contains(server) && !own.iter().any(|it| socket(it, 53) == *server)
+            {
+                found.push((server.clone(), place.clone()));
+            }
         }
     }
     found

@@ -1,4 +1,4 @@
-use digpod_probe::{NameClass, Outcome};
+use digpod_probe::{NameClass, Outcome, ServerRole};
 
 use crate::facts::layers::{self, CLIENTS};
 use crate::facts::{Facts, Seen, vantages};
@@ -32,6 +32,8 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     vantages::seen(facts)?;
     if let Some((vantage, fails, works)) =
         layers::only_one_fails(facts, NameClass::Cluster, NameClass::Public)
+        // Pods that give the same names at their own addresses have the plugin's data: it is the way to them.
+        && !facts.probes.path(vantage, ServerRole::CorednsPod).works()
         && let (Some(bad), Some(good)) = (fails.cite(), works.cite())
     {
         let hint = if fails.count(Outcome::Nxdomain) > fails.count(Outcome::Servfail) {

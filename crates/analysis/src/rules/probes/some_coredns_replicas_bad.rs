@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use crate::facts::addresses::list as words;
 use crate::facts::probes::cite_row;
 use crate::facts::replicas::{self, Bad};
-use crate::facts::{Facts, Seen, vantages};
+use crate::facts::{Facts, Seen, cite, replica_nodes, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::rule::declare_rule;
 use crate::symptom::Symptom;
@@ -39,7 +39,9 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
 }
 
 fn finding(facts: &Facts<'_>, bad: &[Bad<'_>]) -> Finding {
-    let all = replicas::replicas(facts).len();
+    let replicas = replicas::replicas(facts);
+    let all = replicas.len();
+    let apart = replica_nodes::apart(facts, bad, &replicas);
     let from: BTreeSet<&str> = bad.iter().flat_map(|it| it.from.iter().copied()).collect();
     let works: BTreeSet<&str> = bad
         .iter()
@@ -48,9 +50,10 @@ fn finding(facts: &Facts<'_>, bad: &[Bad<'_>]) -> Finding {
     let places =
         |all: &BTreeSet<&str>| words(&all.iter().map(|it| facts.place(it)).collect::<Vec<_>>());
     let pods: Vec<String> = bad.iter().map(|it| it.replica.words()).collect();
-    let one_draw = bad.iter().all(Bad::may_be_one_draw);
+    let one_draw = apart.is_none() && bad.iter().all(Bad::may_be_one_draw);
     let verb = match (one_draw, bad.len()) {
         (false, 1) => "fails where the others answer",
+        (false, n) if n == all => "fail, each where another answers",
         (false, _) => "fail where the others answer",
         (true, 1) => "gives another answer than the others",
         (true, _) => "give another answer than the others",
@@ -74,29 +77,16 @@ fn finding(facts: &Facts<'_>, bad: &[Bad<'_>]) -> Finding {
         .iter()
         .next()
         .filter(|_| nodes.len() == 1 && !works.is_empty());
-    let scope = match (client, bad.first().and_then(|it| it.replica.pod)) {
-        (Some(node), _) => Scope::Node((*node).to_owned()),
-        (None, Some(pod)) => {
-            let namespace = pod.metadata.namespace.as_deref().unwrap_or("kube-system");
-            Scope::Pod(format!("{namespace}/{}", pod.metadata.name))
-        }
-        (None, None) => Scope::Cluster,
-    };
+    let scope = scope(bad, client.copied());
     let mut evidence = bad.iter().flat_map(|it| {
         let pairs = it.failing.iter().zip(&it.beside).take(3);
         pairs.flat_map(|(bad, good)| [cite_row(bad), cite_row(good)])
     });
-    let Some(primary) = evidence.next() else {
-        // `bad` names only pods with rows that fail.
-        let place = digpod_bundle::Place::whole("probes");
-        return Finding::new(
-            &RULE,
-            Confidence::Possible,
-            scope,
-            message,
-            crate::facts::cite(&place, "the probes"),
-        );
-    };
+    // `bad` names only pods with rows that fail.
+    let whole = digpod_bundle::Place::whole("probes");
+    let primary = evidence
+        .next()
+        .unwrap_or_else(|| cite(&whole, "the probes"));
     let confidence = if one_draw {
         Confidence::Possible
     } else {
@@ -113,24 +103,46 @@ fn finding(facts: &Facts<'_>, bad: &[Bad<'_>]) -> Finding {
     let namespace = bad
         .first()
         .and_then(|it| it.replica.pod?.metadata.namespace.as_deref());
+    if let Some(apart) = &apart {
+        finding = finding.because(cite_row(apart.row));
+    }
     let delete = format!(
         "kubectl -n {} delete pod {}",
         namespace.unwrap_or("kube-system"),
         names.join(" ")
     );
+    let explanation = replicas::explanation(facts, bad, all, client.is_some(), one_draw);
+    let (why, step) = match (&apart, client) {
+        (Some(apart), _) => (format!("{} {explanation}", apart.words), apart.fix.as_str()),
+        (None, Some(_)) => (
+            explanation,
+            "Mend the way from that node to the pod (routes, overlay, security groups, policies of \
+             the network plugin); the pod itself works from elsewhere",
+        ),
+        (None, None) => (
+            explanation,
+            "Replace the pod, which helps at once where the fault is its own, and mend what sets it \
+             apart",
+        ),
+    };
+    let replace = client.is_none() && apart.as_ref().is_none_or(|it| it.replace);
     finding
-        .explain(replicas::explanation(facts, bad, all, client.is_some()))
+        .explain(why)
         .explaining([Symptom::Intermittent, Symptom::Replica, Symptom::PodOnly])
         .explaining(bad.iter().flat_map(Bad::symptoms))
         .explaining(client.map(|_| Symptom::Node))
-        .fix(
-            if client.is_some() {
-                "Mend the way from that node to the pod (routes, overlay, security groups, policies of \
-                 the network plugin); the pod itself works from elsewhere"
-            } else {
-                "Replace the pod, which helps at once where the fault is its own, and mend what sets it \
-                 apart"
-            },
-            (client.is_none() && !names.is_empty()).then_some(delete),
-        )
+        .explaining(apart.as_ref().map(|_| Symptom::NodeToo))
+        .fix(step, (replace && !names.is_empty()).then_some(delete))
+}
+
+/// The node that cannot reach them, or the first of the pods.
+fn scope(bad: &[Bad<'_>], client: Option<&str>) -> Scope {
+    match (client, bad.first().and_then(|it| it.replica.pod)) {
+        (Some(node), _) => Scope::Node(node.to_owned()),
+        (None, Some(pod)) => {
+            let namespace = pod.metadata.namespace.as_deref().unwrap_or("kube-system");
+            Scope::Pod(format!("{namespace}/{}", pod.metadata.name))
+        }
+        (None, None) => Scope::Cluster,
+    }
 }
