@@ -33,14 +33,20 @@ pub(crate) fn of<'a>(facts: &'a Facts<'_>, name: &str) -> Option<NoAddress<'a>> 
         rows.all(|row| {
             // The platform's resolver, asked beside, need not know the zone.
             let beside = row.role == ServerRole::Platform && row.count(Outcome::Ok) == 0;
-            row.class == NameClass::Custom && (beside || row.count(outcome) == row.tries())
+            matches!(row.class, NameClass::Custom | NameClass::Public)
+                && (beside || row.count(outcome) == row.tries())
         })
     };
     let (exists, shows) = match () {
         () if all(Outcome::Nxdomain, "") => (false, Symptom::Nxdomain),
-        () if all(Outcome::Nodata, "A") => (true, Symptom::Nodata),
+        () if rows().any(|row| row.record_type == "A" && row.class == NameClass::Custom)
+            && all(Outcome::Nodata, "A") =>
+        {
+            (true, Symptom::Nodata)
+        }
         () => return None,
     };
+    let public = rows().all(|row| row.class == NameClass::Public);
     let beside = rows().find(|row| row.count(Outcome::Ok) > 0);
     let (name, asked) = (plain(name), "for any server that was asked");
     let mut explanation =
@@ -75,7 +81,12 @@ pub(crate) fn of<'a>(facts: &'a Facts<'_>, name: &str) -> Option<NoAddress<'a>> 
         ),
         (None, _) => (
             format!("{name} does not exist {asked}"),
-            "Look for a slip in the name, or for the record that is missing in its zone".to_owned(),
+            if public {
+                "Let the servers resolve public names; or name one that exists with --public-name"
+            } else {
+                "Look for a slip in the name, or for the record that is missing in its zone"
+            }
+            .to_owned(),
         ),
     };
     Some(NoAddress {

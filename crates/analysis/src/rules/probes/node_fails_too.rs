@@ -115,7 +115,11 @@ fn nowhere(name: &str, it: NoAddress<'_>, first: &Row, all: &[&Row]) -> Finding 
     let rest = all.iter().copied().filter(|row| *row != first).take(4);
     rest.chain(it.beside)
         .fold(finding, |finding, row| finding.because(cite_row(row)))
-        .explaining([Symptom::NodeToo, Symptom::Custom, it.shows])
+        .explaining([Symptom::NodeToo, it.shows])
+        .explaining([match first.class {
+            NameClass::Public => Symptom::External,
+            _ => Symptom::Custom,
+        }])
         .explain(it.explanation)
         .fix(it.fix, None)
 }

@@ -1,3 +1,5 @@
+use digpod_probe::NameClass;
+
 use crate::facts::disagreement::{self, Disagreement};
 use crate::facts::{Facts, Gap, Lack, Seen, addresses, cure, missing, names};
 use crate::finding::{Confidence, Finding, Findings, Severity};
@@ -61,6 +63,13 @@ fn finding(facts: &Facts<'_>, disagreement: &Disagreement<'_>) -> Finding {
     let bad: Vec<String> = first.bad.iter().map(|said| said.address.clone()).collect();
     let first_listed = list.servers.first().map(|server| &server.address);
     let latent = !list.draws() && !first_listed.is_some_and(|address| bad.contains(address));
+    // The public name is digpod's own, or was said to stand for all of them.
+    let public = first.class == NameClass::Public;
+    let zone = if public {
+        "public names".to_owned()
+    } else {
+        cure::zone_of(&first.name)
+    };
     let finding = finding
         .severity(if latent { Severity::Medium } else { Severity::High })
         .explain(disagreement.explanation())
@@ -70,13 +79,18 @@ fn finding(facts: &Facts<'_>, disagreement: &Disagreement<'_>) -> Finding {
                 "Make the servers equivalent: let {} answer {} as {} does (zone transfer, forwarder, \
                  private zone link), or take it out of the list",
                 addresses::list(&bad),
-                cure::zone_of(&first.name),
+                zone,
                 addresses::list(&disagreement.good()),
             ),
             None,
         );
-    let block = cure::own_block(facts, list, &first.name, &disagreement.good());
-    let finding = disagreement.contradictions(cure::with_step(finding, block));
+    let finding = if public {
+        finding
+    } else {
+        let block = cure::own_block(facts, list, &first.name, &disagreement.good());
+        cure::with_step(finding, block)
+    };
+    let finding = disagreement.contradictions(finding);
     if finding.confidence == Confidence::Proven {
         return finding;
     }
