@@ -72,11 +72,15 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
             reason: "no node asked a CoreDNS pod of its own pool".to_owned(),
         });
     };
-    findings.push(finding(&blocked, works));
+    findings.push(finding(facts, &blocked, works));
     Ok(())
 }
 
-fn finding(blocked: &[&(&(String, String), Reading<'_>)], works: &Reading<'_>) -> Finding {
+fn finding(
+    facts: &Facts<'_>,
+    blocked: &[&(&(String, String), Reading<'_>)],
+    works: &Reading<'_>,
+) -> Finding {
     let pairs: Vec<String> = blocked
         .iter()
         .map(|((client, server), _)| format!("pool {client} to CoreDNS on pool {server}"))
@@ -90,20 +94,28 @@ fn finding(blocked: &[&(&(String, String), Reading<'_>)], works: &Reading<'_>) -
     let primary = evidence
         .next()
         .unwrap_or_else(|| crate::facts::cite(&place, "the probes"));
-    // Two ways that fail alike are no accident of one node.
-    let rows: usize = blocked.iter().map(|(_, it)| it.rows.len()).sum();
-    let confidence = if rows > 1 {
-        Confidence::Proven
-    } else {
-        Confidence::Likely
+    // Two nodes that fail alike are no accident of one.
+    let rows = blocked.iter().flat_map(|(_, it)| &it.rows);
+    let mut nodes: Vec<&str> = Vec::new();
+    for node in rows.filter_map(|row| facts.probes.node_of(&row.vantage)) {
+        if !nodes.contains(&node) {
+            nodes.push(node);
+        }
+    }
+    let (confidence, one) = match nodes.as_slice() {
+        [one] => (
+            Confidence::Likely,
+            format!(" Only node {one} asked: it may be that node alone."),
+        ),
+        _ => (Confidence::Proven, String::new()),
     };
     let finding = Finding::new(&RULE, confidence, Scope::Cluster, message, primary);
     let finding = evidence.chain(works.cite()).fold(finding, Finding::because);
     finding
-        .explain(
+        .explain(format!(
             "What differs between the pairs that work and those that do not is the pool: subnets, security \
-             groups and routes between them.",
-        )
+             groups and routes between them.{one}",
+        ))
         .explaining([Symptom::Node, Symptom::Timeout, Symptom::All, Symptom::Internal])
         .explaining([Symptom::External, Symptom::Custom, Symptom::Intermittent, Symptom::Replica])
         .fix(
