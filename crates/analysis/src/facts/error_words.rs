@@ -1,10 +1,12 @@
 //! Why a server that was reached answers with an error, and what to do about it.
 
 use digpod_bundle::{Place, layout};
-use digpod_probe::Outcome;
+use digpod_probe::{NameClass, Outcome, ServerRole, Transport};
 
 use super::addresses::{canonical_socket, describe};
 use super::names::plain;
+use super::readings::ENOUGH;
+use super::upstreams::{Upstream, UpstreamList};
 use super::{Facts, cite};
 use crate::finding::Evidence;
 use crate::matrix::Row;
@@ -76,6 +78,57 @@ impl Reason {
             }
         }
     }
+}
+
+/// What a server was asked over UDP that servers outside of the cluster should know.
+pub(crate) fn asked<'a>(facts: &'a Facts<'_>, server: &Upstream) -> Vec<&'a Row> {
+    let asked = |row: &&Row| {
+        canonical_socket(&row.server) == server.socket
+            && row.transport == Transport::Udp
+            && !row.is_walk()
+            && matches!(row.class, NameClass::Custom | NameClass::Public)
+    };
+    facts.probes.rows.iter().filter(asked).collect()
+}
+
+/// Tries that ended in an error code.
+pub(crate) fn errors(row: &Row) -> u32 {
+    let all = [Outcome::Servfail, Outcome::Refused, Outcome::OtherRcode];
+    all.into_iter().map(|outcome| row.count(outcome)).sum()
+}
+
+/// Whether each server of the list answers names in question and public ones alike with errors, half
+/// of the time or more: then it is no matter of what it forwards where.
+pub(crate) fn is_broken(facts: &Facts<'_>, list: &UpstreamList) -> bool {
+    let errs = |rows: &[&Row], class: NameClass| {
+        let of_class = rows.iter().filter(|row| row.class == class);
+        let (bad, all) = of_class.fold((0, 0), |(bad, all), row| {
+            (bad + errors(row), all + row.tries())
+        });
+        all >= ENOUGH && bad * 2 >= all
+    };
+    let mut servers = list.servers.iter().map(|it| asked(facts, it));
+    !list.servers.is_empty()
+        && servers.all(|rows| errs(&rows, NameClass::Custom) && errs(&rows, NameClass::Public))
+}
+
+/// Another server that says something of the name. A name that is broken everywhere is nobody's fault
+/// here.
+pub(crate) fn answered_elsewhere<'a>(
+    facts: &'a Facts<'_>,
+    server: &Upstream,
+    row: &Row,
+) -> Option<&'a Row> {
+    facts.probes.rows.iter().find(|other| {
+        let says = other.count(Outcome::Ok)
+            + other.count(Outcome::Nxdomain)
+            + other.count(Outcome::Nodata);
+        other.name == row.name
+            && other.record_type == row.record_type
+            && matches!(other.role, ServerRole::Upstream | ServerRole::Own)
+            && canonical_socket(&other.server) != server.socket
+            && says * 2 > other.tries()
+    })
 }
 
 /// What the server said of the name when it was asked not to validate.

@@ -5,7 +5,7 @@ use crate::facts::names::plain;
 use crate::facts::probes::cite_row;
 use crate::facts::readings::Reading;
 use crate::facts::upstreams::UpstreamList;
-use crate::facts::{Facts, Seen, cite, platform, vantages};
+use crate::facts::{Facts, Seen, cite, error_words, platform, vantages};
 use crate::finding::{Confidence, Evidence, Finding, Findings, Scope};
 use crate::matrix::Row;
 use crate::rule::declare_rule;
@@ -51,11 +51,12 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         names.push(&row.name);
         let Some(list) = facts
             .serving(&row.name)
-            .filter(|list| platform::is_custom(list))
+            // Servers that fail for every name are another fault.
+            .filter(|list| platform::is_custom(list) && !error_words::is_broken(facts, list))
         else {
             continue;
         };
-        if let Some(finding) = judge(facts, list, &row.name) {
+        if let Some(finding) = judge(facts, list, row) {
             findings.push(finding);
         }
     }
@@ -65,9 +66,11 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         .map_or(Ok(()), Err)
 }
 
-fn judge(facts: &Facts<'_>, list: &UpstreamList, name: &str) -> Option<Finding> {
+fn judge(facts: &Facts<'_>, list: &UpstreamList, of: &Row) -> Option<Finding> {
+    let name = &of.name;
     let of_name = |row: &&Row| {
-        row.name == name
+        row.name == *name
+            && row.class == of.class
             && row.record_type == "A"
             && row.transport == Transport::Udp
             && !row.is_walk()

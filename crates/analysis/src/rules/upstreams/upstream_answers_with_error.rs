@@ -1,11 +1,9 @@
-use digpod_probe::{NameClass, Outcome, ServerRole, Transport};
-
-use crate::facts::addresses::{canonical_socket, describe};
-use crate::facts::error_words::Reason;
+use crate::facts::addresses::{describe, list as words};
+use crate::facts::error_words::{self, Reason, errors};
 use crate::facts::names::plain;
 use crate::facts::probes::{cite_row, outcome_words};
 use crate::facts::readings::Reading;
-use crate::facts::upstreams::Upstream;
+use crate::facts::upstreams::{Upstream, UpstreamList};
 use crate::facts::{Facts, Gap, Lack, Seen, cite, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::matrix::Row;
@@ -40,20 +38,26 @@ declare_rule! {
 fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     let lists = facts.upstream_lists()?;
     vantages::seen(facts)?;
+    let (broken, lists): (Vec<_>, Vec<_>) = lists
+        .iter()
+        .partition(|list| error_words::is_broken(facts, list));
+    for list in broken {
+        everywhere(facts, list, findings);
+    }
     let mut seen: Vec<&str> = Vec::new();
     let mut unasked = None;
-    for server in lists.iter().flat_map(|list| &list.servers) {
+    for server in lists.into_iter().flat_map(|list| &list.servers) {
         if seen.contains(&server.socket.as_str()) {
             continue;
         }
         seen.push(&server.socket);
-        let asked = rows(facts, server);
+        let asked = error_words::asked(facts, server);
         if asked.is_empty() {
             unasked = Some(server);
         }
         let errs = |row: &&&Row| errors(row) * 2 >= row.tries() && Reading::of([**row]).fails();
         let bad = asked.iter().filter(errs).find_map(|row| {
-            let other = answered_elsewhere(facts, server, row);
+            let other = error_words::answered_elsewhere(facts, server, row);
             let reason = Reason::of(facts, row);
             let known = other.is_some() || matches!(reason, Reason::Validation(_));
             known.then_some((*row, reason, other))
@@ -71,35 +75,41 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     })
 }
 
-fn rows<'a>(facts: &'a Facts<'_>, server: &Upstream) -> Vec<&'a Row> {
-    let asked = |row: &&Row| {
-        canonical_socket(&row.server) == server.socket
-            && row.transport == Transport::Udp
-            && !row.is_walk()
-            && matches!(row.class, NameClass::Custom | NameClass::Public)
+/// No server of the list is left that answers.
+fn everywhere(facts: &Facts<'_>, list: &UpstreamList, findings: &mut Findings) {
+    let rows = list.servers.iter().filter_map(|server| {
+        let mut asked = error_words::asked(facts, server).into_iter();
+        asked.find(|row| errors(row) > 0)
+    });
+    let rows: Vec<&Row> = rows.collect();
+    let Some(first) = rows.first() else { return };
+    let reason = Reason::of(facts, first);
+    let (of, s) = match list.servers.len() {
+        1 => ("the only upstream", "s"),
+        _ => ("all upstreams", ""),
     };
-    facts.probes.rows.iter().filter(asked).collect()
+    let message = format!(
+        "{}, {of} of zone {}, answer{s} names in question and public ones alike with errors",
+        words(&list.addresses()),
+        list.zones,
+    );
+    let (sure, scope) = (Confidence::Proven, Scope::Cluster);
+    let finding = Finding::new(&RULE, sure, scope, message, cite_row(first));
+    let rest = rows.iter().skip(1).take(3);
+    let finding = rest.fold(finding, |finding, row| finding.because(cite_row(row)));
+    let fix = match reason {
+        Reason::Refused => reason.fix(),
+        _ => "Mend what these servers ask themselves: their forwarders, and the way to them",
+    };
+    findings.push(explained(finding, &reason, fix));
 }
 
-/// Tries that ended in an error code.
-fn errors(row: &Row) -> u32 {
-    let all = [Outcome::Servfail, Outcome::Refused, Outcome::OtherRcode];
-    all.into_iter().map(|outcome| row.count(outcome)).sum()
-}
-
-/// Another server that says something of the name. A name that is broken everywhere is nobody's fault
-/// here.
-fn answered_elsewhere<'a>(facts: &'a Facts<'_>, server: &Upstream, row: &Row) -> Option<&'a Row> {
-    facts.probes.rows.iter().find(|other| {
-        let says = other.count(Outcome::Ok)
-            + other.count(Outcome::Nxdomain)
-            + other.count(Outcome::Nodata);
-        other.name == row.name
-            && other.record_type == row.record_type
-            && matches!(other.role, ServerRole::Upstream | ServerRole::Own)
-            && canonical_socket(&other.server) != server.socket
-            && says * 2 > other.tries()
-    })
+fn explained(finding: Finding, reason: &Reason, fix: &str) -> Finding {
+    finding
+        .explain(reason.explanation())
+        .explaining([Symptom::Custom, Symptom::Servfail, Symptom::Refused])
+        .explaining([Symptom::Intermittent, Symptom::External, Symptom::NodeToo])
+        .fix(fix, None)
 }
 
 fn finding(server: &Upstream, row: &Row, reason: &Reason, other: Option<&Row>) -> Finding {
@@ -120,18 +130,10 @@ fn finding(server: &Upstream, row: &Row, reason: &Reason, other: Option<&Row>) -
     if let Reason::Validation(evidence) = reason {
         finding = finding.because(evidence.clone());
     }
-    other
+    let finding = other
         .map(cite_row)
         .into_iter()
         .fold(finding, Finding::because)
-        .because(cite(&server.place, "the server is listed here"))
-        .explain(reason.explanation())
-        .explaining([
-            Symptom::Custom,
-            Symptom::Servfail,
-            Symptom::Refused,
-            Symptom::Intermittent,
-        ])
-        .explaining([Symptom::External, Symptom::NodeToo])
-        .fix(reason.fix(), None)
+        .because(cite(&server.place, "the server is listed here"));
+    explained(finding, reason, reason.fix())
 }

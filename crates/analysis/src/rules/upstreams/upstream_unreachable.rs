@@ -1,4 +1,5 @@
 use crate::facts::addresses::{describe, list as words};
+use crate::facts::dns_objects::node_local;
 use crate::facts::reach::{self, Dead};
 use crate::facts::upstreams::{Upstream, UpstreamList};
 use crate::facts::{Facts, Gap, Lack, Seen, cite};
@@ -72,8 +73,14 @@ fn finding(facts: &Facts<'_>, list: &UpstreamList, dead: &[Dead<'_>]) -> Finding
     let all = dead.len() == list.servers.len();
     let servers: Vec<String> = dead
         .iter()
-        .map(|dead| describe(&dead.server.address))
+        .map(|dead| match node_local(&dead.server.address) {
+            Some(product) => format!("{product} ({})", dead.server.address),
+            None => describe(&dead.server.address),
+        })
         .collect();
+    let local = dead
+        .iter()
+        .all(|it| node_local(&it.server.address).is_some());
     let of = match (all, list.servers.len()) {
         (true, 1) => "the only upstream".to_owned(),
         (true, n) => format!("all {n} upstreams"),
@@ -129,8 +136,13 @@ fn finding(facts: &Facts<'_>, list: &UpstreamList, dead: &[Dead<'_>]) -> Finding
     finding
         .explaining([Symptom::Timeout, Symptom::Slow, Symptom::NodeToo])
         .fix(
-            "Open UDP and TCP port 53 from the nodes of CoreDNS to the server, start its service, or \
-             take it out of the list",
+            if local {
+                "Look on the nodes of CoreDNS whether it runs, and whether the servers that it forwards to \
+                 answer: it listens on the node itself"
+            } else {
+                "Open UDP and TCP port 53 from the nodes of CoreDNS to the server, start its service, or \
+                 take it out of the list"
+            },
             None,
         )
         .decide("Ask the server from a node and from a pod", Some("digpod collect NAME".to_owned()))
