@@ -13,6 +13,7 @@ mod question;
 mod read;
 mod settings;
 mod simulate;
+mod small;
 mod wait;
 
 pub use conf::{Field, MAX_NAMESERVERS, ResolvConf, ResolvOption, parse};

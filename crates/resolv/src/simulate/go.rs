@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::{GoError, LookupError, Outcome, Run, Sent, Stop, StopRule, Then, Verdict};
+use crate::small;
 use crate::{Message, Question, Rcode, RecordType, Reply, Transport};
 
 /// Rounds that are replayed at most; `attempts` can be 16,777,215.
@@ -113,9 +114,9 @@ fn lanes<F: FnMut(&Question<'_>) -> Reply>(
         if bit(run.chance.aaaa_seen_first) {
             lanes.reverse();
         }
-        lanes.sort_by_key(|lane| lane.at);
+        small::sort_by_key(&mut lanes, |lane| lane.at);
         if let Some(asked) = run.asked.get_mut(begun..) {
-            asked.sort_by_key(|asked| asked.at_ms);
+            small::sort_by_key(asked, |asked| asked.at_ms);
         }
     }
     lanes

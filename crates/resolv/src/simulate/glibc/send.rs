@@ -2,6 +2,7 @@
 
 use super::{Errno, Replies, STABLE, State};
 use crate::simulate::{Run, Sent, Then};
+use crate::small;
 use crate::{Message, Question, Rcode, RecordType, Reply, Transport};
 
 /// What one server, or all of them, came to.
@@ -224,7 +225,7 @@ impl Datagrams {
             stray,
             message,
         });
-        self.events.sort_by_key(|event| event.at);
+        small::sort_by_key(&mut self.events, |event| event.at);
         Ok(())
     }
 
@@ -344,7 +345,7 @@ fn by_stream<F: FnMut(&Question<'_>) -> Reply>(
     if state.stuck {
         return Exchange::NextServer;
     }
-    replies.sort_by_key(|message| message.after_ms);
+    small::sort_by_key(&mut replies, |message| message.after_ms);
     let wait = replies.last().map_or(0, |message| message.after_ms);
     run.now += u64::from(wait);
     let mut replies = replies.into_iter();
