@@ -55,7 +55,7 @@ impl Symptom {
             Self::NodeToo => "the node fails as well",
             Self::Startup => "only the first seconds of a pod fail",
             Self::Burst => "failures come in bursts",
-            Self::ShortName => "short names fail",
+            Self::ShortName => "names fail as typed",
             Self::Musl => "only musl images fail",
         }
     }
