@@ -94,6 +94,11 @@ fn addresses_of(
         Some(Said::Nothing) => !wanted.is_empty(),
         None => false,
     });
+    let front = asked.named.endpoint.as_deref().unwrap_or_default();
+    let silent = !wrong.is_empty() && wrong.iter().all(|row| answered(row).is_empty());
+    if silent && front.starts_with('_') {
+        return Some(api_nothing::of_srv(asked, &wrong));
+    }
     if !wrong.is_empty() {
         let age = age(facts, right, &wrong);
         return Some(api_words::wrong(asked, &wrong, right, headless, &age));

@@ -108,6 +108,25 @@ pub(crate) fn no_port(asked: &Asked<'_, '_>, silent: &[&Row], ports: &Evidence) 
     }
 }
 
+/// A name of a port, which need have no address: it is there for SRV.
+pub(crate) fn of_srv(asked: &Asked<'_, '_>, silent: &[&Row]) -> Against {
+    let name = asked.name();
+    Against {
+        confidence: Confidence::Possible,
+        message: format!("{name} is a name for SRV, which was not asked for: it has no address"),
+        explanation:
+            "Addresses alone were asked for. Programs that use such a name ask for SRV, and \
+                      then for the addresses of the names that come back."
+                .to_owned(),
+        evidence: rows(silent).collect(),
+        explains: NXDOMAIN.into_iter().chain([Symptom::Nodata]).collect(),
+        fix: (
+            "Ask for SRV from a pod; and run again with the Service's own name".to_owned(),
+            format!("dig +short {name} SRV"),
+        ),
+    }
+}
+
 /// A name that stands for another, which has no address.
 pub(crate) fn external(
     asked: &Asked<'_, '_>,
