@@ -242,7 +242,7 @@ fn width(scope: &Scope) -> u8 {
 
 fn verdict(facts: &Facts<'_>, causes: &[Cause], observed: &Observed, gaps: &[NotSeen]) -> Verdict {
     let seen_failing =
-        observe::seen(observed).next().is_some() || observe::failed_at_once(facts).is_some();
+        observe::seen(observed).next().is_some() || !observe::failed_at_once(facts).is_empty();
     // Who complains of a name is not told "healthy" before somebody asked for it; and without a
     // Corefile and without an answer nobody has looked at DNS.
     let asked = !facts.probes.rows.is_empty();

@@ -36,9 +36,9 @@ pub(super) fn headline(
         }
         (Verdict::Healthy, _) => healthy(bundle, gaps),
         (Verdict::Undetermined, 0) if observe::seen(observed).next().is_none() => {
-            match observe::failed_at_once(facts) {
-                Some(row) => tried_once(row),
-                None => healthy(bundle, gaps),
+            match observe::failed_at_once(facts).as_slice() {
+                [] => healthy(bundle, gaps),
+                rows => tried_once(rows),
             }
         }
         (Verdict::Undetermined, 0) => {
@@ -87,13 +87,23 @@ fn others(findings: &[Finding], root: &Finding) -> String {
 }
 
 /// Too few tries for a symptom.
-fn tried_once(row: &Row) -> String {
-    let failures = row.outcomes.keys().next();
+fn tried_once(rows: &[&Row]) -> String {
+    let said = |row: &&Row| {
+        let failure = row.outcomes.keys().next();
+        let failure = failure.map_or("no answer", |it| it.as_str());
+        format!("{} {} ({failure})", plain(&row.name), row.record_type)
+    };
+    let names: Vec<String> = rows.iter().take(NAMED).map(said).collect();
+    let more = match rows.len() - names.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let tries = rows.iter().map(|it| it.tries()).max().unwrap_or(1);
+    let tries = if tries == 1 { "1 try" } else { "2 tries" };
     format!(
-        "{} {} failed ({}), in too few tries to say more: `digpod collect` without --quick measures it",
-        plain(&row.name),
-        row.record_type,
-        failures.map_or("no answer", |it| it.as_str()),
+        "{}{more} failed in {tries} through the DNS Service, too few to name a cause: `digpod collect` \
+         without --quick makes more",
+        names.join(", "),
     )
 }
 

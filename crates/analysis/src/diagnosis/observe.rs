@@ -193,26 +193,26 @@ pub(super) fn is_shown(facts: &Facts<'_>, scope: &Scope, symptom: Symptom) -> bo
     !of_one || rows.peek().is_none() || rows.any(|row| row.name == *name && shows(row))
 }
 
-/// A name that should resolve and got nothing in the few tries that it got (`--quick`): too few
-/// for a symptom, and too bad to be told that nothing is wrong.
-pub(super) fn failed_at_once<'a>(facts: &'a Facts<'_>) -> Option<&'a Row> {
+/// Names that should resolve and got nothing in the few tries that they got (`--quick`): too few
+/// for a symptom, and too bad to be told that nothing is wrong. Those that were complained of come first.
+pub(super) fn failed_at_once<'a>(facts: &'a Facts<'_>) -> Vec<&'a Row> {
     let rows: Vec<&Row> = facts.probes.through_service().collect();
     let asked_for_a = |name: &str| {
         let mut rows = rows.iter();
         rows.any(|row| row.name == name && row.record_type == "A")
     };
-    let found = rows.iter().filter(|row| {
+    let failed = |row: &&&Row| {
         let counts = row.record_type == "A" || !asked_for_a(&row.name);
         let few = (1..3).contains(&row.tries());
         counts
             && few
             && row.class != NameClass::Nonexistent
             && measured::of_row(row).percent() == 100
-    });
-    // The name that was complained of first.
-    found
-        .min_by_key(|row| row.class != NameClass::Custom)
-        .copied()
+    };
+    let is_asked = |row: &&&Row| row.class == NameClass::Custom;
+    let found = || rows.iter().filter(failed);
+    let others = found().filter(|row| !is_asked(row));
+    found().filter(is_asked).chain(others).copied().collect()
 }
 
 pub(super) fn of_class(class: NameClass) -> Symptom {
