@@ -82,8 +82,9 @@ fn judge(facts: &Facts<'_>, list: &UpstreamList, of: &Row) -> Option<Finding> {
             .iter()
             .filter(|row| canonical_socket(&row.server) == server.socket);
         let reading = Reading::of(asked.copied());
-        // A silent server is another fault.
-        if !reading.fails() || reading.is_silent() {
+        // A server that is silent, or silent to some and right to others, is another fault.
+        let knows = reading.good * 2 > reading.answered;
+        if !reading.fails() || reading.is_silent() || knows {
             return None;
         }
         evidence.extend(reading.cite());
