@@ -182,10 +182,10 @@ pub(super) fn rows<'a>(rows: &'a [&Row]) -> impl Iterator<Item = Evidence> + use
 
 /// All that these rows were answered.
 fn answers(rows: &[&Row]) -> String {
-    let all = rows.iter().flat_map(|row| &row.answers);
+    let all = rows.iter().flat_map(|row| &row.answers).map(String::as_str);
     // An alias that leads to the address is none.
-    let all: BTreeSet<&String> = all.filter(|it| canonical(it).is_some()).collect();
-    let all: Vec<String> = all.into_iter().cloned().collect();
+    let all: BTreeSet<&str> = all.filter(|it| canonical(it).is_some()).collect();
+    let all: Vec<String> = all.into_iter().map(str::to_owned).collect();
     some_of(&all)
 }
 

@@ -4,6 +4,7 @@ use digpod_probe::NameClass;
 
 use super::{Facts, measured};
 use crate::matrix::Row;
+use crate::small;
 
 /// A median from which on a server is slow, in microseconds.
 pub(crate) const MEDIAN_US: u64 = 200_000;
@@ -20,7 +21,7 @@ pub(crate) fn is_slow_place(facts: &Facts<'_>, row: &Row) -> bool {
     let mut medians: Vec<(u64, u32)> = (others.iter().filter(|row| !own_work || own(row)))
         .map(|row| (row.median_us, row.answered()))
         .collect();
-    medians.sort_unstable();
+    small::sort_by(&mut medians, Ord::cmp);
     let all = medians.iter().map(|(_, answered)| answered).sum();
     let usual = measured::weighted_median(&medians, all);
     row.median_us > MEDIAN_US && usual * 4 > row.median_us

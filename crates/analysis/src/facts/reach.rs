@@ -55,7 +55,7 @@ pub(crate) fn judge<'a>(facts: &Facts<'_>, server: &'a Upstream) -> Option<Dead<
     let names = rows
         .iter()
         .filter(|row| unanswered(row) > 0)
-        .map(|row| &row.name);
+        .map(|row| row.name.as_str());
     let names: BTreeSet<_> = names.collect();
     // A pod's way to the server may be closed where CoreDNS's is open, and a server may ignore
     // one name only.

@@ -1,6 +1,6 @@
 //! The table that shows the row or the column that fails.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use digpod_probe::{NameClass, ServerRole};
 
@@ -79,7 +79,7 @@ pub(super) fn table(facts: &Facts<'_>) -> Table {
     let servers = servers(facts, &rows, &pools);
     let symptom = &facts.bundle().manifest().symptom;
     let unnamed = symptom.namespace.as_ref().filter(|_| symptom.pod.is_none());
-    let kinds: BTreeSet<Kind<'_>> = rows.iter().map(|row| kind(row)).collect();
+    let kinds = each(rows.iter().map(|row| kind(row)));
     let addresses: Vec<&str> = servers.iter().map(|it| it.address.as_str()).collect();
     let of = |(rank, name): Kind<'_>| {
         let mut class = NameClass::Public;
@@ -125,9 +125,17 @@ fn beside(from: &[From]) -> Vec<(Question, Pattern)> {
     let others = cells().filter(|cell| !cell.said.tone.is_bad() || !cell.said.question.is_plain());
     let others = others.flat_map(|cell| std::iter::once(&cell.said).chain(&cell.others));
     let bad = others.filter(|said| said.tone.is_bad() && !said.question.is_plain());
-    let questions: BTreeSet<Question> = bad.map(|said| said.question.clone()).collect();
+    let questions = each(bad.map(|said| said.question.clone()));
     let of = |question: Question| Some((question.clone(), pattern(from, &question)?));
     questions.into_iter().filter_map(of).collect()
+}
+
+/// Each once, in order.
+fn each<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut each: Vec<T> = items.collect();
+    small::sort_by(&mut each, T::cmp);
+    each.dedup();
+    each
 }
 
 /// Names in question stand alone, the others with their like.

@@ -48,7 +48,10 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
             pairs.entry((client, server)).or_default().push(row);
         }
     }
-    let all: BTreeSet<&String> = pairs.keys().flat_map(|(a, b)| [a, b]).collect();
+    let all: BTreeSet<&str> = pairs
+        .keys()
+        .flat_map(|(a, b)| [a.as_str(), b.as_str()])
+        .collect();
     if all.len() < 2 {
         // One pool, or a platform whose labels are not known: no boundary to look at.
         return Ok(());

@@ -11,6 +11,7 @@ use crate::facts::{Facts, Seen, cite, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope, Severity};
 use crate::matrix::Row;
 use crate::rule::declare_rule;
+use crate::small;
 use crate::symptom::Symptom;
 
 declare_rule! {
@@ -63,7 +64,7 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
             .iter()
             .map(|it| (it.median_us, it.answered()))
             .collect();
-        medians.sort_unstable();
+        small::sort_by(&mut medians, Ord::cmp);
         let median = measured::weighted_median(&medians, answered);
         let slow = rows.iter().filter(|row| row.p95_us > P95_US);
         let slow: u32 = slow.map(|row| row.answered()).sum();
