@@ -58,7 +58,7 @@ fn the_services_that_names_mean_are_in_the_bundle() {
         return;
     };
     headless(&cluster, true);
-    let names = ["web", "DB.shop.svc", "gone.default.svc.cluster.local"];
+    let names = ["web.Shop", "DB.shop.svc", "gone.default.svc.cluster.local"];
     let ended = of_names(&cluster, &[&names[..], &["app.corp.internal"]].concat());
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let bundle = ended.whole_bundle();
@@ -117,7 +117,7 @@ fn nothing_is_read_for_names_outside_the_cluster() {
     };
     let names = [
         "app.corp.internal",
-        "web.shop",
+        "web.blog",
         "web.shop.svc.",
         "web.shop.svc.other.local",
     ];

@@ -39,6 +39,11 @@ pub(crate) fn unfound<'a>(facts: &'a Facts<'_>, walk: &Walk<'_>) -> Option<Unfou
             && names::means(walk.typed, &row.name)
             && row.count(Outcome::Ok) == row.tries()
     })?;
+    // The same server said otherwise of the same name: it is the server that differs, not the way.
+    let on_the_way = walk.record(&whole.name).map(|(record, _)| record);
+    if on_the_way.is_some_and(|it| it.outcome != Outcome::Ok && it.server == whole.server) {
+        return None;
+    }
     let who = failed
         .iter()
         .map(|it| search::implementation(it).to_owned());
