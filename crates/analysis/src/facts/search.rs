@@ -94,7 +94,7 @@ fn best<'w, 'a>(words: Words<'w, 'a>) -> Option<(&'a Record, &'w Place)> {
 }
 
 /// Names whose walks are told.
-const MOST_NAMES: usize = 16;
+pub(crate) const MOST_NAMES: usize = 16;
 /// Suffixes that the kubelet lets a pod have (kubernetes/kubernetes, `pkg/apis/core/validation`,
 /// `MaxDNSSearchPaths`).
 const MOST_SUFFIXES: usize = 32;
@@ -123,8 +123,7 @@ pub(crate) fn walks<'a>(facts: &'a Facts<'_>) -> Vec<Walk<'a>> {
             typed.push(name);
         }
     }
-    // More suffixes than the kubelet allows were written by somebody else, to keep us busy.
-    if candidates(&output.resolv_conf, "name").len() > MOST_SUFFIXES + 1 {
+    if is_overlong(output) {
         return Vec::new();
     }
     let walks = typed.into_iter().map(|typed| walk(output, typed));
@@ -137,6 +136,11 @@ pub(crate) fn walks<'a>(facts: &'a Facts<'_>) -> Vec<Walk<'a>> {
         }
     }
     walks
+}
+
+/// More suffixes than the kubelet allows were written by somebody else, to keep us busy.
+pub(crate) fn is_overlong(output: &ProbeOutput) -> bool {
+    candidates(&output.resolv_conf, "name").len() > MOST_SUFFIXES + 1
 }
 
 pub(crate) fn walk<'a>(output: &'a ProbeOutput, typed: &'a str) -> Walk<'a> {

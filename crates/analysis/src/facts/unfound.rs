@@ -57,7 +57,11 @@ pub(crate) fn unfound<'a>(facts: &'a Facts<'_>, walk: &Walk<'_>) -> Option<Unfou
 /// Where every resolver finds what was typed under one name, that another does not exist is right:
 /// `web.shop` is no name of the world, and resolves in every pod.
 pub(crate) fn set_aside(output: &ProbeOutput, names: &[FailingName], rows: &mut Vec<Row>) {
-    for typed in names.iter().map(|it| it.name.trim()) {
+    if search::is_overlong(output) {
+        return;
+    }
+    let names = names.iter().take(search::MOST_NAMES);
+    for typed in names.map(|it| it.name.trim()) {
         let walk = search::walk(output, typed);
         let lookups = || walk.lookups.iter().chain(walk.again.iter().flatten());
         let found = |it: &Simulation| matches!(it.outcome, Result::Addresses(_));
