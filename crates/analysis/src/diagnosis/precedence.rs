@@ -84,6 +84,15 @@ const EXPLAIN_PROBES: &[(&str, &[&str])] = &[
     (DISAGREE, BEHIND_COREDNS),
     (IN_TURN, &[BY_CHANCE, POD_ONLY]),
     (UNEXPECTED, OF_ONE_NAME),
+    (
+        BLOCKED,
+        &[
+            "logs/upstream-io-timeout",
+            ONLY_EXTERNAL,
+            BY_CHANCE,
+            POD_ONLY,
+        ],
+    ),
     (ONLY_EXTERNAL, CLIENTS),
     (ONLY_CLUSTER, CLIENTS),
     (NODE_TOO, &[DIRECT, BY_CHANCE]),
@@ -100,7 +109,7 @@ const ALL_PROBES: &[&str] = &[
     "probes/udp-and-tcp-differ",
     ONLY_EXTERNAL,
     ONLY_CLUSTER,
-    "probes/direct-upstream-fails-from-pod",
+    BLOCKED,
     DIRECT,
     BY_CHANCE,
     POD_ONLY,
@@ -128,12 +137,7 @@ const OF_ONE_NAME: &[&str] = &[
 ];
 
 /// What clients see of anything.
-const CLIENTS: &[&str] = &[
-    DIRECT,
-    BY_CHANCE,
-    POD_ONLY,
-    "probes/direct-upstream-fails-from-pod",
-];
+const CLIENTS: &[&str] = &[DIRECT, BY_CHANCE, POD_ONLY, BLOCKED];
 
 const MIXED: &str = "upstreams/cloud-dns-mixed-with-custom-dns";
 const DISAGREE: &str = "upstreams/upstreams-disagree";
@@ -151,6 +155,7 @@ const REPLICAS: &str = "probes/some-coredns-replicas-bad";
 const ONLY_EXTERNAL: &str = "probes/only-external-names-fail";
 const ONLY_CLUSTER: &str = "probes/only-cluster-names-fail";
 const DIRECT: &str = "probes/cluster-dns-fails-but-direct-upstream-works";
+const BLOCKED: &str = "probes/direct-upstream-fails-from-pod";
 const BY_CHANCE: &str = "probes/custom-domain-fails-intermittently";
 const POD_ONLY: &str = "probes/pod-fails-node-works";
 
@@ -162,6 +167,9 @@ pub(super) fn leads_to(cause: &Finding, consequence: &Finding) -> bool {
         // disagreement, unless the disagreement was seen and the mixture is not what it shows.
         (MIXED, DISAGREE) => !outdone(cause, consequence),
         (DISAGREE, MIXED) => outdone(consequence, cause),
+        // Where it is CoreDNS's own way that is closed, that is the cause, and else none of anything.
+        (BLOCKED, _) if cause.severity < Severity::High => false,
+        (ONLY_EXTERNAL, BLOCKED) if consequence.severity >= Severity::High => false,
         _ if is_harmless(cause) || of_other_names(cause, consequence) => false,
         _ if is_unrelated(cause, consequence) => false,
         _ => [EDGES, EXPLAIN_PROBES]

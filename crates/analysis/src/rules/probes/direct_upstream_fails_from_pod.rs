@@ -22,7 +22,7 @@ declare_rule! {
     /// ## Why it matters
     /// By itself it is no fault: programs ask CoreDNS, not its upstreams, and a policy may well allow
     /// nothing else. CoreDNS however is a pod, too: where its log has timeouts to the same server, what
-    /// stops this pod may stop CoreDNS.
+    /// stops this pod may stop CoreDNS; where pods beside CoreDNS get no answer either, it does.
     ///
     /// ## How to fix
     /// Only if CoreDNS is concerned: allow its way out (policies of its namespace, routes, the address
@@ -73,31 +73,56 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
         .map(|(server, ..)| describe(bare(server)))
         .collect();
     let from = words(&silent.iter().map(|it| facts.place(it)).collect::<Vec<_>>());
-    let message = format!("{} answers nodes and does not answer {from}", words(&names));
+    let message = match names.as_slice() {
+        [name] => format!("{name} answers nodes and does not answer {from}"),
+        _ => format!("{} answer nodes and do not answer {from}", words(&names)),
+    };
     let concerned = found
         .iter()
         .any(|(server, ..)| logged.contains_key(*server));
+    // Pods beside CoreDNS stand where CoreDNS does.
+    let beside = found.iter().all(|(server, ..)| {
+        let near = facts.probes.reading(|row| {
+            row.vantage.starts_with("default-")
+                && row.transport == Transport::Udp
+                && canonical_socket(&row.server) == **server
+        });
+        near.is_silent()
+    });
     // A policy of the failing pod's namespace has nothing to do with CoreDNS.
-    let severity = match (concerned, silent.contains(&"control")) {
-        (true, true) => Severity::Medium,
-        (true, false) => Severity::Low,
-        (false, _) => Severity::Info,
+    let severity = match (beside, concerned, silent.contains(&"control")) {
+        (true, _, true) => Severity::High,
+        (_, true, true) => Severity::Medium,
+        (_, true, false) => Severity::Low,
+        (_, false, _) => Severity::Info,
     };
     let finding = Finding::new(&RULE, Confidence::Proven, Scope::Cluster, message, cite_row(row))
         .severity(severity)
         .because(node)
-        .explain(if concerned {
+        .explain(if severity == Severity::High {
+            "Pods beside CoreDNS get no answer either, and CoreDNS is a pod as well: what stops them is \
+             between the pods' network and these servers."
+        } else if concerned {
             "CoreDNS's log has timeouts to the same server: what stops the pod may stop CoreDNS, which is a \
              pod as well."
         } else {
             "No fault by itself: programs ask CoreDNS, and its log has no complaint about these servers."
         })
         .fix(
-            "If CoreDNS is concerned, allow its way to these servers: egress policies of its namespace, \
-             routes, address translation",
+            if severity == Severity::High {
+                "Open the way from pods to these servers: address translation of pods, routes back to their \
+                 network, firewalls that know nodes alone, egress policies of CoreDNS's namespace"
+            } else {
+                "If CoreDNS is concerned, allow its way to these servers: egress policies of its namespace, \
+                 routes, address translation"
+            },
             None,
         );
-    findings.push(if severity == Severity::Medium {
+    let finding = match severity {
+        Severity::High => finding.explaining([Symptom::Timeout, Symptom::Servfail]),
+        _ => finding,
+    };
+    findings.push(if severity >= Severity::Medium {
         finding.explaining([Symptom::External, Symptom::Custom, Symptom::PodOnly])
     } else {
         finding
