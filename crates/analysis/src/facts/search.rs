@@ -221,7 +221,7 @@ fn replay(
 }
 
 /// Whether an `address:port` is of this address.
-fn is_of(server: &str, address: IpAddr) -> bool {
+pub(crate) fn is_of(server: &str, address: IpAddr) -> bool {
     server
         .parse::<SocketAddr>()
         .is_ok_and(|it| it.ip() == address)

@@ -25,12 +25,6 @@ pub(crate) fn unfound<'a>(facts: &'a Facts<'_>, walk: &Walk<'_>) -> Option<Unfou
         let mut all = walk.lookups.get(at).into_iter().chain(again);
         all.all(|it| matches!(it.outcome, Result::Failed(_)))
     };
-    let lookups = walk.lookups.iter().enumerate();
-    let failed: Vec<&Simulation> = lookups
-        .filter(|(at, _)| fails(*at))
-        .map(|(_, it)| it)
-        .collect();
-    let result = failed.first()?.result();
     let whole = facts.probes.rows.iter().find(|row| {
         row.vantage == "workload"
             && row.transport == Transport::Udp
@@ -39,17 +33,24 @@ pub(crate) fn unfound<'a>(facts: &'a Facts<'_>, walk: &Walk<'_>) -> Option<Unfou
             && names::means(walk.typed, &row.name)
             && row.count(Outcome::Ok) == row.tries()
     })?;
-    // The same server said otherwise of the same name: it is the server that differs, not the way.
-    let on_the_way = walk.record(&whole.name).map(|(record, _)| record);
-    if on_the_way.is_some_and(|it| it.outcome != Outcome::Ok && it.server == whole.server) {
-        return None;
-    }
+    // Who asks the right server for the right name and fails all the same is on the right way: it is
+    // the server that says now this and now that.
+    let gets_there = |it: &Simulation| {
+        it.asked.iter().any(|asked| {
+            let candidate = it.plan.candidates.get(asked.candidate);
+            candidate.is_some_and(|it| it.name.eq_ignore_ascii_case(&whole.name))
+                && search::is_of(&whole.server, asked.address)
+        })
+    };
+    let lookups = walk.lookups.iter().enumerate();
+    let failed = lookups.filter(|(at, it)| fails(*at) && !gets_there(it));
+    let failed: Vec<&Simulation> = failed.map(|(_, it)| it).collect();
     let who = failed
         .iter()
         .map(|it| search::implementation(it).to_owned());
     Some(Unfound {
         who: who.collect(),
-        result,
+        result: failed.first()?.result(),
         whole,
     })
 }
