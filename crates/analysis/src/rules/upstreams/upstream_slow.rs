@@ -50,9 +50,11 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
             continue;
         }
         seen.push(&server.socket);
-        let rows = rows(facts, server);
-        let answered: u32 = rows.iter().map(|row| row.answered()).sum();
+        let mut rows = rows(facts, server);
         let tries: u32 = rows.iter().map(|row| row.tries()).sum();
+        // Where a probe waits as long for everybody, it is the probe's machine that is slow.
+        rows.retain(|row| !pace::is_slow_place(facts, row));
+        let answered: u32 = rows.iter().map(|row| row.answered()).sum();
         if tries < TRIES {
             few = Some((server, tries));
         }
@@ -97,9 +99,7 @@ fn rows<'a>(facts: &'a Facts<'_>, server: &Upstream) -> Vec<&'a Row> {
             && row.class != NameClass::Cluster
             && !row.is_walk()
     };
-    // Where a probe waits as long for everybody, it is the probe's machine that is slow.
-    let all = facts.probes.rows.iter().filter(asked);
-    let all: Vec<&Row> = all.filter(|row| !pace::is_slow_place(facts, row)).collect();
+    let all: Vec<&Row> = facts.probes.rows.iter().filter(asked).collect();
     let near = |row: &&Row| is_near_coredns(&row.vantage);
     let of_near: Vec<&Row> = all.iter().copied().filter(near).collect();
     if of_near.is_empty() { all } else { of_near }
