@@ -57,6 +57,19 @@ pub(crate) struct CacheCaps {
     pub(crate) place: Place,
 }
 
+/// The servers of these lists, each once, whatever zones it serves.
+pub(crate) fn each_once<'a>(
+    lists: impl IntoIterator<Item = &'a UpstreamList>,
+) -> Vec<&'a Upstream> {
+    let mut servers: Vec<&Upstream> = Vec::new();
+    for server in lists.into_iter().flat_map(|list| &list.servers) {
+        if !servers.iter().any(|it| it.socket == server.socket) {
+            servers.push(server);
+        }
+    }
+    servers
+}
+
 impl UpstreamList {
     /// Addresses in order.
     pub(crate) fn addresses(&self) -> Vec<String> {

@@ -16,7 +16,8 @@ declare_rule! {
     /// Asks every name that a resolver may make of the typed one with the pod's search list, and replays
     /// the lookups of glibc, musl and Go with the answers: it fires when a name with a suffix gives
     /// addresses that the typed name does not have, when such a name's failure keeps a resolver from
-    /// the typed name that exists, or when it costs seconds.
+    /// the typed name that exists, when it costs seconds,
+    /// or when a nameserver before the one that answers never does.
     ///
     /// ## Why it matters
     /// With `ndots:5` nearly every name is first tried within the cluster's and the node's domains. A

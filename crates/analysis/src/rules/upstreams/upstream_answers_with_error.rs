@@ -3,7 +3,7 @@ use crate::facts::error_words::{self, Reason, errors};
 use crate::facts::names::plain;
 use crate::facts::probes::{cite_row, outcome_words};
 use crate::facts::readings::Reading;
-use crate::facts::upstreams::{Upstream, UpstreamList};
+use crate::facts::upstreams::{Upstream, UpstreamList, each_once};
 use crate::facts::{Facts, Gap, Lack, Seen, cite, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::matrix::Row;
@@ -44,13 +44,8 @@ fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     for list in broken {
         everywhere(facts, list, findings);
     }
-    let mut seen: Vec<&str> = Vec::new();
     let mut unasked = None;
-    for server in lists.into_iter().flat_map(|list| &list.servers) {
-        if seen.contains(&server.socket.as_str()) {
-            continue;
-        }
-        seen.push(&server.socket);
+    for server in each_once(lists) {
         let asked = error_words::asked(facts, server);
         if asked.is_empty() {
             unasked = Some(server);

@@ -3,7 +3,7 @@ use digpod_probe::{Record, ServerRole, Target};
 
 use crate::facts::addresses::{canonical_socket, describe, list as words};
 use crate::facts::missing::unasked;
-use crate::facts::upstreams::Upstream;
+use crate::facts::upstreams::{Upstream, each_once};
 use crate::facts::{Facts, Seen, cite, reach, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope};
 use crate::rule::declare_rule;
@@ -47,13 +47,8 @@ impl Said<'_> {
 fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     let lists = facts.upstream_lists()?;
     vantages::seen(facts)?;
-    let mut seen: Vec<&str> = Vec::new();
     let mut without = None;
-    for server in lists.iter().flat_map(|list| &list.servers) {
-        if seen.contains(&server.socket.as_str()) {
-            continue;
-        }
-        seen.push(&server.socket);
+    for server in each_once(lists) {
         let answers = answers(facts, |it| canonical_socket(&it.server) == server.socket);
         let refused = answers.iter().filter(|it| it.record.edns_refused.is_some());
         let refused: Vec<&Said<'_>> = refused.collect();

@@ -6,7 +6,7 @@ use crate::facts::missing::{too_few, unasked};
 use crate::facts::pace::{self, MEDIAN_US};
 use crate::facts::probes::cite_row;
 use crate::facts::readings::is_near_coredns;
-use crate::facts::upstreams::Upstream;
+use crate::facts::upstreams::{Upstream, each_once};
 use crate::facts::{Facts, Seen, cite, vantages};
 use crate::finding::{Confidence, Finding, Findings, Scope, Severity};
 use crate::matrix::Row;
@@ -43,13 +43,8 @@ const P95_US: u64 = 1_000_000;
 fn check(facts: &Facts<'_>, findings: &mut Findings) -> Seen<()> {
     let lists = facts.upstream_lists()?;
     vantages::seen(facts)?;
-    let mut seen: Vec<&str> = Vec::new();
     let mut few = None;
-    for server in lists.iter().flat_map(|list| &list.servers) {
-        if seen.contains(&server.socket.as_str()) {
-            continue;
-        }
-        seen.push(&server.socket);
+    for server in each_once(lists) {
         let mut rows = rows(facts, server);
         let tries: u32 = rows.iter().map(|row| row.tries()).sum();
         // Where a probe waits as long for everybody, it is the probe's machine that is slow.
